@@ -1,0 +1,17 @@
+"""Floor 0: devices. Discovery, memory, compiling, launching and clocks; no mathematics.
+
+A backend that cannot run here says why, in one sentence with the command that would fix it. Nothing in
+this package raises at import.
+"""
+
+from zkmark.backends.base import Backend, BackendStatus, BackendUnavailableError
+from zkmark.backends.registry import BACKEND_NAMES, backend_statuses, get_backend
+
+__all__ = [
+    "BACKEND_NAMES",
+    "Backend",
+    "BackendStatus",
+    "BackendUnavailableError",
+    "backend_statuses",
+    "get_backend",
+]

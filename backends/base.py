@@ -1,0 +1,59 @@
+"""What every backend is: a device that can be asked for, described and timed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+class BackendUnavailableError(RuntimeError):
+    """A backend was asked for that cannot run on this machine; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class BackendStatus:
+    """Whether a backend can run here.
+
+    ``reason`` is ``None`` when it can, else one sentence with the command or step that would fix it.
+    ``device`` names the device as a person would (``AMD EPYC, 2 threads``).
+    """
+
+    name: str
+    available: bool
+    device: str | None = None
+    reason: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class Backend(ABC):
+    """One device (or pool of processors), ready to run kernels.
+
+    ``clock`` names the clock that its samples come from: ``host``, ``device-event`` or
+    ``simulated-cycles``. ``threads`` is the number of host threads that its kernels may use.
+    """
+
+    name: ClassVar[str]
+    clock: ClassVar[str] = "host"
+
+    def __init__(self, threads: int = 1) -> None:
+        self.threads = threads
+
+    @classmethod
+    @abstractmethod
+    def status(cls) -> BackendStatus:
+        """Say whether this backend can run here; never raises."""
+
+    @abstractmethod
+    def activate(self) -> None:
+        """Make this backend's settings (threads, instruction set, device) the process's current ones.
+
+        Called before kernels run; cheap.
+        """
+
+    def synchronize(self) -> None:  # noqa: B027 - most devices compute before they return
+        """Wait until all launched work is done."""
+
+    def describe(self) -> dict[str, Any]:
+        """Return the settings that a result document records: threads, instruction set, versions."""
+        return {"threads": self.threads}

@@ -1,0 +1,50 @@
+"""Which backends there are, and how to get one by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from zkmark.backends.base import Backend, BackendStatus, BackendUnavailableError
+
+# In the order in which tables show them. The value is module and class; imported when asked for, so
+# that a backend whose libraries are slow to load costs nothing to the others.
+_CLASSES = {
+    "reference": ("zkmark.backends.reference", "ReferenceBackend"),
+    "numba": ("zkmark.backends.numba", "NumbaBackend"),
+    "cpu": ("zkmark.backends.cpu", "CpuBackend"),
+    "cuda": ("zkmark.backends.cuda", "CudaBackend"),
+    "opencl": ("zkmark.backends.opencl", "OpenclBackend"),
+    "fpga": ("zkmark.backends.fpga", "FpgaBackend"),
+}
+
+BACKEND_NAMES: tuple[str, ...] = tuple(_CLASSES)
+
+
+def _backend_class(name: str) -> type[Backend]:
+    if name not in _CLASSES:
+        raise ValueError(f"backend: got {name!r}, want one of {', '.join(BACKEND_NAMES)}")
+    module, cls = _CLASSES[name]
+    found: type[Backend] = getattr(import_module(module), cls)
+    return found
+
+
+def backend_statuses() -> list[BackendStatus]:
+    """Say of every backend whether it can run here."""
+    return [_backend_class(name).status() for name in BACKEND_NAMES]
+
+
+def get_backend(name: str, **options: object) -> Backend:
+    """Return the backend called ``name``, ready to run.
+
+    ``options`` are the backend's own: ``threads`` for all, ``isa`` for ``cpu``.
+
+    Raises ``ValueError`` for an unknown name or a bad option and ``BackendUnavailableError`` for a
+    backend that cannot run here.
+    """
+    cls = _backend_class(name)
+    status = cls.status()
+    if not status.available:
+        raise BackendUnavailableError(f"backend {name} is not available: {status.reason}")
+    make: Callable[..., Backend] = cls
+    return make(**options)

@@ -1,0 +1,139 @@
+"""What an implementation is: one way to compute a case on one backend, in three timed steps."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from importlib import import_module
+from typing import Any, ClassVar
+
+from zkmark.backends.base import Backend
+from zkmark.kernels.case import Array, Case, Inputs
+
+
+class Plan(ABC):
+    """A case prepared for one backend: twiddles made, code compiled, buffers allocated.
+
+    What a user waits for is upload + compute + download. What the device does alone is compute. A prover
+    that feeds one kernel's output to the next keeps what ``compute`` returns on the device.
+    """
+
+    @abstractmethod
+    def upload(self, inputs: Inputs) -> Any:
+        """Bring canonical input to the device in the form that it computes on.
+
+        Counts everything that stands between a user's arrays and the kernel: copies, conversion to
+        Montgomery form, reordering. Does not validate; ``run_case`` and ``Case.validate`` do.
+        """
+
+    @abstractmethod
+    def compute(self, uploaded: Any) -> Any:
+        """Run the kernel on the device; may be called again on the same upload with the same result."""
+
+    @abstractmethod
+    def download(self, result: Any) -> Array:
+        """Bring the result back as a canonical NumPy array."""
+
+
+class Implementation(ABC):
+    """One way to compute one kernel's cases on one backend."""
+
+    id: ClassVar[str]
+    backend: ClassVar[str]
+    kernel: str
+
+    @abstractmethod
+    def unsupported(self, case: Case) -> str | None:
+        """Say in one sentence why it cannot compute this case; ``None`` when it can."""
+
+    @abstractmethod
+    def plan(self, case: Case, backend: Backend) -> Plan:
+        """Prepare a case. Calls ``backend.activate()`` first."""
+
+    def path(self, case: Case, backend: Backend) -> str:
+        """Name the code path that runs, as reports show it (``cpu/avx2``); ``id`` unless it depends."""
+        return self.id
+
+
+class ReferencePlan(Plan):
+    """The definition itself: nothing is prepared, nothing is moved."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+
+    def upload(self, inputs: Inputs) -> Inputs:
+        """Return the inputs as they are."""
+        return inputs
+
+    def compute(self, uploaded: Inputs) -> Array:
+        """Compute the case from its definition."""
+        return self.case.reference(uploaded)
+
+    def download(self, result: Array) -> Array:
+        """Return the result as it is."""
+        return result
+
+
+class ReferenceImplementation(Implementation):
+    """Any kernel by its definition. ``kernels/<kernel>/reference.py`` lists one of these."""
+
+    id = "reference"
+    backend = "reference"
+
+    def __init__(self, kernel: str) -> None:
+        self.kernel = kernel
+
+    def unsupported(self, case: Case) -> str | None:
+        """Return ``None``: a definition computes everything, given time."""
+        return None
+
+    def plan(self, case: Case, backend: Backend) -> Plan:
+        """Wrap the case's own definition."""
+        return ReferencePlan(case)
+
+
+# For each kernel and backend, the module whose IMPLEMENTATIONS lists the ways to compute it. The path is
+# the rule: kernels/<kernel>/<backend>. The first one is the default.
+def _module_of(kernel: str, backend: str) -> str:
+    return f"zkmark.kernels.{kernel}.{backend}"
+
+
+def implementations_of(kernel: str, backend: str) -> list[Implementation]:
+    """Return the implementations of a kernel on a backend, the default first; empty if there are none."""
+    from importlib.util import find_spec
+
+    name = _module_of(kernel, backend)
+    if find_spec(name) is None:
+        return []
+    found = getattr(import_module(name), "IMPLEMENTATIONS", [])
+    return list(found)
+
+
+def find_implementation(case: Case, backend: str, implementation: str | None = None) -> Implementation:
+    """Return the implementation of a case on a backend, the default or the one with the given id.
+
+    Raises ``ValueError`` with the reason if there is none.
+    """
+    candidates = implementations_of(case.kernel, backend)
+    if implementation is not None:
+        candidates = [c for c in candidates if c.id == implementation]
+        if not candidates:
+            raise ValueError(f"implementation: {implementation!r} is not one of backend {backend}")
+    if not candidates:
+        raise ValueError(f"backend {backend} has no implementation of {case.kernel}")
+    reasons = []
+    for candidate in candidates:
+        reason = candidate.unsupported(case)
+        if reason is None:
+            return candidate
+        reasons.append(reason)
+    raise ValueError(f"backend {backend} cannot compute {case.slug}: {reasons[0]}")
+
+
+def run_case(case: Case, inputs: Inputs, backend: Backend, implementation: str | None = None) -> Array:
+    """Validate the inputs, compute the case on a backend and return the output.
+
+    Raises ``ValueError`` for bad input before any device work starts.
+    """
+    case.validate(inputs)
+    plan = find_implementation(case, backend.name, implementation).plan(case, backend)
+    return plan.download(plan.compute(plan.upload(inputs)))

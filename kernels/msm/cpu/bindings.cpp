@@ -1,0 +1,7 @@
+#include "src/native/bind.hpp"
+
+namespace zkmark {
+
+void bind_msm(nanobind::module_& module) {}
+
+}  // namespace zkmark
