@@ -1,0 +1,52 @@
+# Two commands do everything on a fresh machine: `make bench` and `make test`.
+# Both make .venv, build and install zkmark into it, and do so again only when something changed.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+NATIVE := CMakeLists.txt $(shell find -H src/native backends/*/native kernels/*/cpu -name '*.[ch]pp' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help bench test test-all lint format docs clean browser
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
+	  while IFS='|' read -r a b; do printf '%-16s %s\n' "$$a" "$$b"; done
+
+bench: $(VENV)/.installed ## Measure this machine with the suite quick; ends with the paths of the results and the report
+	$(BIN)/zkmark run quick --output results $(ARGS)
+
+test: $(VENV)/.installed-test browser ## Install what the tests need and run them all (but the slow ones)
+	$(BIN)/python -m pytest -m 'not slow' $(ARGS)
+
+test-all: $(VENV)/.installed-test browser ## Run every test, the slow ones too
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.installed-lint ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.installed-lint ## Put the sources in the project's style
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/.installed-docs ## Build the documentation into docs/_build/html
+	$(BIN)/python -m sphinx -W -q -b html docs docs/_build/html
+	@echo docs/_build/html/index.html
+
+browser: ## Install Chromium for the report's tests where that can be done unasked
+	@sh scripts/browser.sh
+
+clean: ## Remove the environment and everything built (results stay)
+	rm -rf $(VENV) build docs/_build .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/.installed: pyproject.toml $(NATIVE)
+	@sh scripts/install.sh $(VENV) ''
+	@touch $@
+
+$(VENV)/.installed-%: $(VENV)/.installed
+	@sh scripts/install.sh $(VENV) $*
+	@touch $@
