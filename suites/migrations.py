@@ -1,0 +1,67 @@
+"""Reading results of older versions: one step a version, applied in a chain.
+
+The schema version is semantic. A new patch version changes descriptions only, a new minor version
+adds what older readers may ignore, a new major version changes meanings. Every bump adds one step
+here, from the version before it to itself, so that any old document is brought to the current form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from zkmark.suites.errors import ResultFormatError
+
+SCHEMA_VERSION = "1.0.0"
+
+Document = dict[str, Any]
+Step = tuple[str, Callable[[Document], Document]]
+
+# From a version to the next one and the function that makes the change. 1.0.0 is the first version,
+# so the chain is empty; the first entry will read {"1.0.0": ("1.1.0", ...)}.
+STEPS: dict[str, Step] = {}
+
+
+def parse_version(text: str) -> tuple[int, int, int]:
+    """Return a version's three numbers; ``ValueError`` when it is none."""
+    parts = text.split(".")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):
+        raise ValueError(
+            f"schema_version: got {text!r}, want three numbers such as {SCHEMA_VERSION}"
+        )
+    return int(parts[0]), int(parts[1]), int(parts[2])
+
+
+def migrate(
+    document: Document,
+    name: str,
+    *,
+    current: str = SCHEMA_VERSION,
+    steps: dict[str, Step] | None = None,
+) -> Document:
+    """Bring a document to the current version and return it; ``name`` is for messages.
+
+    Raises ``ResultFormatError`` for a version from the future or one that no chain leads on from.
+    """
+    chain = STEPS if steps is None else steps
+    version = document.get("schema_version")
+    try:
+        numbers = parse_version(version if isinstance(version, str) else repr(version))
+    except ValueError as error:
+        raise ResultFormatError(f"{name} is no zkmark result: {error}") from None
+    if numbers > parse_version(current):
+        raise ResultFormatError(
+            f"{name} was written by a newer zkmark (schema {version}, this one reads up to "
+            f"{current}); upgrade zkmark to read it"
+        )
+    while document["schema_version"] != current:
+        step = chain.get(document["schema_version"])
+        if step is None:
+            raise ResultFormatError(
+                f"{name} has schema {document['schema_version']}, "
+                f"which this zkmark cannot bring to {current}"
+            )
+        target, change = step
+        document = change(document)
+        document["schema_version"] = target
+    return document

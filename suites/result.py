@@ -1,0 +1,200 @@
+"""Result documents: reading, checking, and tables from them.
+
+A result is one JSON document of one run (``result.schema.json``). It is the only thing that passes
+from measuring to reporting.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zkmark.suites.errors import ResultFormatError
+from zkmark.suites.migrations import migrate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PHASES = ("upload", "compute", "download", "total")
+STATUSES = ("ok", "incorrect", "crashed", "timeout", "unsupported", "error")
+_SCHEMA_FILE = Path(__file__).with_name("result.schema.json")
+
+
+@cache
+def result_schema() -> dict[str, Any]:
+    """Return the JSON Schema of result documents."""
+    schema: dict[str, Any] = json.loads(_SCHEMA_FILE.read_text(encoding="utf-8"))
+    return schema
+
+
+def validate_document(document: dict[str, Any], name: str = "document") -> None:
+    """Raise ``ResultFormatError`` with the place and the reason if a document breaks the schema."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    error = best_match(Draft202012Validator(result_schema()).iter_errors(document))
+    if error is not None:
+        place = error.json_path.removeprefix("$").removeprefix(".") or "the top level"
+        message = error.message if len(error.message) < 300 else error.message[:300] + "..."
+        raise ResultFormatError(f"{name} is no valid zkmark result: at {place}, {message}")
+
+
+class Result:
+    """One run's result document with conveniences; ``document`` is the plain JSON tree."""
+
+    def __init__(self, document: dict[str, Any], path: Path | None = None) -> None:
+        self.document = document
+        self.path = path
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """Return the run section: id, status, suite, seed, versions, attempts."""
+        section: dict[str, Any] = self.document["run"]
+        return section
+
+    @property
+    def profile(self) -> dict[str, Any]:
+        """Return the machine: a tree whose leaves are value-fields."""
+        section: dict[str, Any] = self.document["profile"]
+        return section
+
+    @property
+    def cases(self) -> list[dict[str, Any]]:
+        """Return the finished entries, one a case and backend, in the order of the run."""
+        section: list[dict[str, Any]] = self.document["cases"]
+        return section
+
+    @property
+    def status(self) -> str:
+        """Return ``complete``, ``interrupted`` or (after a kill) ``running``."""
+        status: str = self.run["status"]
+        return status
+
+    @property
+    def missing(self) -> list[tuple[str, str]]:
+        """Return (slug, label) of every planned entry that is not in the document."""
+        have = {(case["slug"], case["label"]) for case in self.cases}
+        planned = [(plan["slug"], plan["label"]) for plan in self.run["suite"]["planned"]]
+        return [key for key in planned if key not in have]
+
+    def with_status(self, *statuses: str) -> list[dict[str, Any]]:
+        """Return the entries whose status is one of ``statuses``."""
+        return [case for case in self.cases if case["status"] in statuses]
+
+    @property
+    def exit_code(self) -> int:
+        """Return 6 if any output was wrong, 5 if nothing was measured, else 0."""
+        if self.with_status("incorrect"):
+            return 6
+        return 0 if self.with_status("ok") else 5
+
+    def find(self, slug: str, label: str) -> dict[str, Any]:
+        """Return one entry; ``KeyError`` if the run has none such."""
+        for case in self.cases:
+            if case["slug"] == slug and case["label"] == label:
+                return case
+        raise KeyError(f"{slug} on {label}")
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Return one row per entry and phase, seconds and the rest in plain columns.
+
+        Columns: slug, kernel, backend, label, implementation, path, status, reason, kind, clock,
+        phase, median, low, high, relative_width, processes, samples; items, item_unit,
+        items_per_second and bytes_per_second (on ``total`` rows, else missing), host_peak_bytes; and
+        one column a case parameter (field, log_size, ...). An entry that is not ``ok`` has one row,
+        with phase ``total`` and no numbers.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(list(self._rows()))
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        for case in self.cases:
+            throughput = case["throughput"] or {}
+            for phase in [p for p in PHASES if p in case["summary"]] or ["total"]:
+                summary = case["summary"].get(phase, {})
+                total = phase == "total"
+                yield {
+                    **_identity(case),
+                    "status": case["status"],
+                    "reason": case["reason"],
+                    "kind": case["kind"],
+                    "clock": case["clock"],
+                    "phase": phase,
+                    "median": summary.get("median"),
+                    "low": summary.get("low"),
+                    "high": summary.get("high"),
+                    "relative_width": summary.get("relative_width"),
+                    "processes": summary.get("processes", 0),
+                    "samples": summary.get("samples", 0),
+                    "items": case["counts"]["items"],
+                    "item_unit": case["counts"]["item_unit"],
+                    "items_per_second": throughput.get("items_per_second") if total else None,
+                    "bytes_per_second": throughput.get("bytes_per_second") if total else None,
+                    "host_peak_bytes": case["memory"]["host_peak_bytes"]["value"],
+                    **case["parameters"],
+                }
+
+    def samples_dataframe(self) -> pd.DataFrame:
+        """Return one row per raw sample: entry, phase, process, round, warm-up or not, seconds."""
+        import pandas as pd
+
+        rows = []
+        for case in self.cases:
+            rounds = [one["round"] for one in case["processes"] if one["status"] == "ok"]
+            for phase, groups in case["phases"].items():
+                for process, group in enumerate(groups["processes"]):
+                    number = rounds[process] if process < len(rounds) else process
+                    for warmup, values in ((True, group["warmup"]), (False, group["samples"])):
+                        for seconds in values:
+                            rows.append(
+                                {
+                                    **_identity(case),
+                                    "phase": phase,
+                                    "process": process,
+                                    "round": number,
+                                    "warmup": warmup,
+                                    "seconds": seconds,
+                                }
+                            )
+        columns = [*_IDENTITY, "phase", "process", "round", "warmup", "seconds"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def __repr__(self) -> str:
+        return f"Result({self.run['suite']['name']}, {self.status}, {len(self.cases)} entries)"
+
+
+_IDENTITY = ("slug", "kernel", "backend", "label", "implementation", "path")
+
+
+def _identity(case: dict[str, Any]) -> dict[str, Any]:
+    return {key: case[key] for key in _IDENTITY}
+
+
+def load_result(path: str | Path) -> Result:
+    """Read, migrate and check a result document.
+
+    Raises ``ResultFormatError`` with one sentence for a file that is missing, no JSON, no zkmark
+    result, broken, or from a newer version.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ResultFormatError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ResultFormatError(f"{path} is no zkmark result: it is not UTF-8 text") from None
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise ResultFormatError(f"{path} is no zkmark result: it is not JSON ({error})") from None
+    if not isinstance(document, dict) or document.get("schema") != "zkmark-result":
+        raise ResultFormatError(
+            f'{path} is no zkmark result: it lacks the mark "schema": "zkmark-result"'
+        )
+    document = migrate(document, str(path))
+    validate_document(document, str(path))
+    return Result(document, path)

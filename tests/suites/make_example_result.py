@@ -1,0 +1,348 @@
+"""Make example_result.json, a document for tests of readers. Its figures are invented.
+
+Run `python tests/suites/make_example_result.py` after a change of the schema.
+"""
+
+import json
+import random
+from pathlib import Path
+
+from zkmark.suites.result import PHASES, validate_document
+from zkmark.suites.statistics import median_interval, paired_ratio, process_medians
+
+NOTE = "Example document made for tests: its figures are invented, not measured."
+ROUNDS = 6
+SHARES = {"upload": 0.1, "compute": 0.85, "download": 0.05}
+
+
+def field(value, source, status="reported", unit=None):
+    return {"value": value, "source": source, "status": status, **({"unit": unit} if unit else {})}
+
+
+def unavailable(source, reason):
+    return {"value": None, "source": source, "status": "unavailable", "reason": reason}
+
+
+def sampled(random_numbers, seconds):
+    phases = {phase: {"processes": []} for phase in PHASES}
+    for _ in range(ROUNDS):
+        process_factor = random_numbers.lognormvariate(0, 0.03)
+        groups = {phase: {"warmup": [], "samples": []} for phase in PHASES}
+        for i in range(8):
+            noise = process_factor * random_numbers.lognormvariate(0, 0.01)
+            cold = (2.0, 1.2)[i] if i < 2 else 1.0
+            total = 0.0
+            for phase, share in SHARES.items():
+                one = float(f"{seconds * share * noise * cold:.6g}")
+                total += one
+                groups[phase]["warmup" if i < 2 else "samples"].append(one)
+            groups["total"]["warmup" if i < 2 else "samples"].append(float(f"{total:.6g}"))
+        for phase in PHASES:
+            phases[phase]["processes"].append(groups[phase])
+    return phases
+
+
+def summarise(phases):
+    summary = {}
+    for phase, groups in phases.items():
+        samples = [g["samples"] for g in groups["processes"]]
+        found = median_interval(process_medians(samples))
+        summary[phase] = {
+            "median": found.median,
+            "low": found.low,
+            "high": found.high,
+            "confidence": 0.95,
+            "relative_width": found.relative_width,
+            "processes": found.count,
+            "samples": sum(map(len, samples)),
+        }
+    return summary
+
+
+def entry(
+    random_numbers, slug, parameters, backend, seconds, items, unit, moved, status="ok", reason=None
+):
+    kernel = slug.split("/")[0]
+    ok = status == "ok"
+    phases = sampled(random_numbers, seconds) if ok else {}
+    summary = summarise(phases)
+    digest = "sha256:" + f"{random.Random(slug).getrandbits(256):064x}"
+    judged = {"ok": True, "incorrect": False}.get(status)
+    peak = moved + 4096 * 50
+    total = summary["total"]["median"] if ok else None
+    failed = (
+        []
+        if status == "unsupported"
+        else [{"round": 0, "position": 0, "status": status, "reason": reason, "seconds": 0.4}]
+    )
+    processes = [
+        {
+            "round": r,
+            "position": r % 2,
+            "status": "ok",
+            "reason": None,
+            "seconds": 0.5,
+            "loops": 1,
+            "plan_seconds": 0.002,
+            "warmup_settled": True,
+            "output_digest": digest,
+            "host_peak_bytes": peak + 4096 * r,
+        }
+        for r in range(ROUNDS)
+    ]
+    return {
+        "slug": slug,
+        "kernel": kernel,
+        "parameters": parameters,
+        "backend": backend,
+        "implementation": None if status == "unsupported" else backend,
+        "label": backend,
+        "path": None
+        if status == "unsupported"
+        else ("cpu/portable" if backend == "cpu" else backend),
+        "settings": {
+            "threads": 1 if backend == "reference" else 2,
+            **({"isa": "avx2"} if backend == "cpu" else {}),
+        },
+        "status": status,
+        "reason": reason,
+        "kind": "measured",
+        "clock": "host",
+        "correctness": {
+            "ok": judged,
+            "method": "reference" if judged is not None else None,
+            "output_digest": digest,
+            "processes_checked": ROUNDS if ok else int(status == "incorrect"),
+            "detail": reason if status == "incorrect" else None,
+        },
+        "counts": {
+            "items": items,
+            "item_unit": unit,
+            "field_multiplications": 10 * items,
+            "word_multiplications": 20 * items,
+            "bytes_moved": moved,
+            "formula": "example only",
+        },
+        "phases": phases,
+        "summary": summary,
+        "speedup": {},
+        "throughput": {
+            "items_per_second": items / total,
+            "item_unit": unit,
+            "bytes_per_second": moved / total,
+        }
+        if ok
+        else None,
+        "memory": {
+            "host_peak_bytes": field(
+                peak,
+                "VmHWM of the worker process over its resident size before the case",
+                "measured",
+                "bytes",
+            )
+            if ok
+            else unavailable("worker process", f"the case is {status}"),
+            "device_peak_bytes": unavailable("host backend", "the backend computes in host memory"),
+        },
+        "energy_joules": unavailable(
+            "powercap", "this machine offers no energy counter (/sys/class/powercap is empty)"
+        ),
+        "load": {"before": 0.31, "after": 0.77, "steal_fraction": 0.0012},
+        "stopping": {
+            "reason": "budget" if ok else None,
+            "target_relative_width": 0.02,
+            "achieved_relative_width": summary["total"]["relative_width"] if ok else None,
+            "rounds": ROUNDS if ok else int(status != "unsupported"),
+            "seconds": 3.2,
+        },
+        "processes": processes if ok else failed,
+    }
+
+
+def make_example():
+    numbers = random.Random(2)
+    cases = []
+    for log_size in (10, 12, 14, 16):
+        n = 1 << log_size
+        parameters = {
+            "field": "goldilocks",
+            "log_size": log_size,
+            "batch": 1,
+            "direction": "forward",
+            "order": "natural",
+            "coset": False,
+        }
+        slug = f"ntt/goldilocks/2^{log_size}/forward"
+        group = [
+            entry(
+                numbers, slug, parameters, "cpu", 1.1e-8 * n * log_size / 10, n, "elements", 16 * n
+            )
+        ]
+        group.append(
+            entry(
+                numbers,
+                slug,
+                parameters,
+                "numba",
+                2.3e-8 * n * log_size / 10,
+                n,
+                "elements",
+                16 * n,
+            )
+        )
+        if log_size == 10:
+            group.append(
+                entry(
+                    numbers,
+                    slug,
+                    parameters,
+                    "reference",
+                    1.4e-6 * n * log_size / 10,
+                    n,
+                    "elements",
+                    16 * n,
+                )
+            )
+        cases += group
+    msm = {"curve": "bls12-381-g1", "size": 1024}
+    cases.append(
+        entry(numbers, "msm/bls12-381-g1/2^10", msm, "cpu", 0.013, 1024, "points", 1024 * 128)
+    )
+    cases.append(
+        entry(
+            numbers,
+            "msm/bls12-381-g1/2^10",
+            msm,
+            "numba",
+            0,
+            1024,
+            "points",
+            1024 * 128,
+            "unsupported",
+            "backend numba has no implementation of msm",
+        )
+    )
+    merkle = {"hash": "sha-256", "log_size": 12, "leaf_width": 64, "leaf_type": "bytes"}
+    cases.append(
+        entry(
+            numbers,
+            "merkle/sha-256/2^12/64-bytes",
+            merkle,
+            "cpu",
+            0,
+            8191,
+            "hashes",
+            64 << 12,
+            "incorrect",
+            "the output's digest differs from the expected one",
+        )
+    )
+    merkle = {"hash": "blake3", "log_size": 12, "leaf_width": 64, "leaf_type": "bytes"}
+    cases.append(
+        entry(
+            numbers,
+            "merkle/blake3/2^12/64-bytes",
+            merkle,
+            "cpu",
+            0,
+            8191,
+            "hashes",
+            64 << 12,
+            "crashed",
+            "the process was ended by SIGSEGV (segmentation fault)",
+        )
+    )
+    by_slug = {}
+    for case in cases:
+        if case["status"] == "ok":
+            by_slug.setdefault(case["slug"], []).append(case)
+    for group in by_slug.values():
+        medians = {
+            case["label"]: dict(
+                enumerate(
+                    process_medians([p["samples"] for p in case["phases"]["total"]["processes"]])
+                )
+            )
+            for case in group
+        }
+        for case in group:
+            for other in medians.keys() - {case["label"]}:
+                ratio = paired_ratio(medians[other], medians[case["label"]])
+                case["speedup"][other] = {
+                    "median": ratio.median,
+                    "low": ratio.low,
+                    "high": ratio.high,
+                    "pairs": ratio.count,
+                }
+            case["speedup"] = dict(sorted(case["speedup"].items()))
+    return {
+        "schema": "zkmark-result",
+        "schema_version": "1.0.0",
+        "run": {
+            "id": "20260101T120000Z-example",
+            "note": NOTE,
+            "status": "complete",
+            "suite": {
+                "name": "quick",
+                "description": "Example of a run of the suite quick.",
+                "source": "quick.toml",
+                "settings": {
+                    "min_processes": 6,
+                    "max_processes": 6,
+                    "time_budget": 3.0,
+                    "relative_width": 0.02,
+                },
+                "planned": [{"slug": case["slug"], "label": case["label"]} for case in cases],
+            },
+            "seed": 1,
+            "command_line": ["zkmark", "run", "quick"],
+            "zkmark": {
+                "version": "0.1.0",
+                "git": field(
+                    {"commit": "0123456789abcdef0123456789abcdef01234567", "dirty": False},
+                    "git in the source checkout",
+                ),
+            },
+            "machine": {
+                "hostname": "example",
+                "architecture": "x86_64",
+                "cpu": "Example CPU",
+                "processors": 2,
+            },
+            "python": "CPython 3.11.2",
+            "packages": {"numba": "0.64.0", "numpy": "2.3.0", "zkmark": "0.1.0"},
+            "native": {
+                "compiler": "GNU 12.2.0",
+                "flags": "-O3 -DNDEBUG",
+                "isa_levels": ["portable", "avx2"],
+            },
+            "attempts": [
+                {
+                    "started": "2026-01-01T12:00:00Z",
+                    "finished": "2026-01-01T12:01:30Z",
+                    "exit": "complete",
+                }
+            ],
+        },
+        "profile": {
+            "hostname": field("example", "socket.gethostname"),
+            "cpu": {
+                "model": field("Example CPU", "/proc/cpuinfo"),
+                "logical_processors": field(2, "/proc/cpuinfo"),
+                "governor": unavailable(
+                    "/sys/devices/system/cpu/cpu0/cpufreq",
+                    "the virtual machine offers no frequency control",
+                ),
+            },
+            "memory": {"total": field(16 << 30, "/proc/meminfo", unit="bytes")},
+        },
+        "cases": cases,
+    }
+
+
+if __name__ == "__main__":
+    document = make_example()
+    validate_document(document)
+    target = Path(__file__).with_name("example_result.json")
+    target.write_text(json.dumps(document, indent=1) + "\n")
+    print(f"{target}: {len(document['cases'])} entries, {target.stat().st_size} bytes")
