@@ -1,0 +1,139 @@
+"""The command line put together, and the one place where commands end and exit codes are made."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from zkmark._version import __version__
+from zkmark.cli import (
+    list_command,
+    profile_command,
+    show_command,
+)
+from zkmark.cli.errors import RefusalError
+from zkmark.cli.terminal import complain, is_plain
+from zkmark.exit_codes import ExitCode
+
+_EPILOG = """\b
+Examples:
+  zkmark list                                    what can be measured here, and with what
+  zkmark run quick                               a few minutes, every kernel, a report at the end
+  zkmark bench ntt --field goldilocks --size 2^20
+  zkmark report results/*.json -o page.html
+"""
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        print(f"zkmark {__version__}")
+        raise typer.Exit
+
+
+def _front(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version and exit.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Measure zero-knowledge proving kernels on this machine: NTT, MSM and Merkle hashing.
+
+    Every output is checked in the run that times it.
+    """
+    if context.invoked_subcommand is None:
+        text = context.get_help()
+        if text:
+            print(text)
+        raise typer.Exit(ExitCode.USAGE)
+
+
+def make_app() -> typer.Typer:
+    """Make the Typer application; its help is drawn with Rich on a terminal only."""
+    app = typer.Typer(
+        name="zkmark",
+        rich_markup_mode=None if is_plain(sys.stdout) else "rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True, epilog=_EPILOG)(_front)
+    for command in (
+        list_command,
+        show_command,
+        profile_command,
+    ):
+        command.register(app)
+    return app
+
+
+def execute(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code; nothing but an interpreter fault escapes."""
+    code: int
+    try:
+        code = _execute(arguments)
+    except BrokenPipeError:
+        code = ExitCode.BROKEN_PIPE
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = ExitCode.BROKEN_PIPE
+    if code == ExitCode.BROKEN_PIPE:
+        # The interpreter flushes once more at its end and would print a complaint about it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return int(code)
+
+
+def _execute(arguments: Sequence[str] | None) -> int:
+    app = make_app()
+    try:
+        code = app(
+            args=None if arguments is None else list(arguments),
+            prog_name="zkmark",
+            standalone_mode=False,
+        )
+    except RefusalError as refusal:
+        complain(refusal.message)
+        return refusal.code
+    except typer.TyperException as error:
+        complain(_usage_sentence(error))
+        return ExitCode.USAGE
+    except typer.Abort:
+        return ExitCode.INTERRUPTED
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except SystemExit as leaving:
+        # Typer leaves so after printing a completion script (0) and when its pipe is gone (1).
+        return ExitCode.BROKEN_PIPE if leaving.code == 1 else int(leaving.code or 0)
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if os.environ.get("ZKMARK_DEBUG"):
+            traceback.print_exc()
+        complain(
+            f"internal error ({type(error).__name__}: {error}); this is a fault of zkmark: please "
+            "report it with what ZKMARK_DEBUG=1 prints"
+        )
+        return ExitCode.INTERNAL_ERROR
+    return int(code or 0)
+
+
+def _usage_sentence(error: typer.TyperException) -> str:
+    """Return one line of what was wrong on the command line and where to read more."""
+    text = " ".join(error.format_message().split()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context is not None else "zkmark"
+    if text.endswith("?"):
+        return f"{text} ({where} --help shows how)"
+    return f"{text}; {where} --help shows how"
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    sys.exit(execute())

@@ -1,0 +1,204 @@
+"""``zkmark list``: backends, kernels, fields, curves, hashes and suites."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from zkmark.cli.errors import RefusalError
+from zkmark.cli.names import near
+from zkmark.cli.options import Json
+from zkmark.cli.terminal import console, emit_json, is_terminal, print_table
+
+_EPILOG = """\b
+Examples:
+  zkmark list
+  zkmark list fields
+  zkmark list backends --json
+"""
+
+Row = dict[str, Any]
+
+
+def _backends() -> list[Row]:
+    from zkmark.backends import backend_statuses
+
+    return [
+        {
+            "name": status.name,
+            "available": status.available,
+            "device": status.device,
+            "reason": status.reason,
+        }
+        for status in backend_statuses()
+    ]
+
+
+_ABOUT_KERNELS = {
+    "ntt": "number-theoretic transform over a prime field",
+    "msm": "multi-scalar multiplication on an elliptic curve",
+    "merkle": "Merkle tree from leaves to root",
+}
+
+
+def _kernels() -> list[Row]:
+    from zkmark.backends import BACKEND_NAMES
+    from zkmark.kernels import CASE_TYPES, implementations_of
+
+    return [
+        {
+            "name": kernel,
+            "about": _ABOUT_KERNELS[kernel],
+            "backends": [name for name in BACKEND_NAMES if implementations_of(kernel, name)],
+        }
+        for kernel in CASE_TYPES
+    ]
+
+
+def _fields() -> list[Row]:
+    from zkmark.kernels.fields.parameters import EXTENSION_FIELDS, FIELDS
+
+    rows: list[Row] = [
+        {
+            "id": field.id,
+            "bits": field.bits,
+            "two_adicity": field.two_adicity,
+            "bytes": field.bytes_per_element,
+            "modulus": hex(field.modulus),
+            "extends": None,
+            "degree": 1,
+        }
+        for field in FIELDS.values()
+    ]
+    for extension in EXTENSION_FIELDS.values():
+        base = extension.base
+        rows.append(
+            {
+                "id": extension.id,
+                "bits": base.bits * extension.degree,
+                "two_adicity": None,
+                "bytes": base.bytes_per_element * extension.degree,
+                "modulus": hex(base.modulus),
+                "extends": base.id,
+                "degree": extension.degree,
+            }
+        )
+    return rows
+
+
+def _curves() -> list[Row]:
+    from zkmark.kernels.curves.parameters import CURVES
+
+    return [
+        {
+            "id": curve.id,
+            "base_field": _id_of(curve.base_field),
+            "scalar_field": _id_of(curve.scalar_field),
+            "equation": f"y^2 = x^3 + {curve.b}",
+        }
+        for curve in CURVES.values()
+    ]
+
+
+def _id_of(field: Any) -> str:
+    return str(getattr(field, "id", field))
+
+
+def _hashes() -> list[Row]:
+    from zkmark.kernels.hashes.parameters import HASHES
+
+    return [
+        {
+            "id": found.id,
+            "kind": found.kind,
+            "field": None if found.field is None else _id_of(found.field),
+        }
+        for found in HASHES.values()
+    ]
+
+
+def _suites() -> list[Row]:
+    return []
+
+
+_SECTIONS: dict[str, Callable[[], list[Row]]] = {
+    "backends": _backends,
+    "kernels": _kernels,
+    "fields": _fields,
+    "curves": _curves,
+    "hashes": _hashes,
+    "suites": _suites,
+}
+
+
+def _complete_section(incomplete: str) -> list[str]:
+    return [name for name in _SECTIONS if name.startswith(incomplete)]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(value)
+    return str(value)
+
+
+def _print_section(name: str, rows: list[Row]) -> None:
+    if name == "backends":
+        shown = [
+            {
+                "backend": row["name"],
+                "runs here": row["available"],
+                "device, or why not": row["device"] if row["available"] else row["reason"],
+            }
+            for row in rows
+        ]
+    else:
+        # A modulus fills a line and tells a reader little; it stays in the JSON.
+        shown = [{k: v for k, v in row.items() if k not in ("modulus", "degree")} for row in rows]
+    columns = list(shown[0])
+    print_table(
+        [column.replace("_", " ") for column in columns],
+        [[_cell(row[column]) for column in columns] for row in shown],
+        title=name.capitalize(),
+        right=("bits", "two adicity", "bytes", "cases"),
+    )
+
+
+def list_command(
+    what: Annotated[
+        str | None,
+        typer.Argument(
+            help="backends, kernels, fields, curves, hashes or suites.",
+            autocompletion=_complete_section,
+            metavar="[WHAT]",
+            show_default="all of them",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what can be measured here, and with what.
+
+    Backends (with why not for those missing), kernels, fields, curves, hashes and suites.
+    """
+    if what is not None and what not in _SECTIONS:
+        raise RefusalError(f"list: got {what!r}{near(what, _SECTIONS)}")
+    chosen = [what] if what else list(_SECTIONS)
+    sections = {name: _SECTIONS[name]() for name in chosen}
+    if as_json:
+        emit_json(sections)
+        return
+    for index, (name, rows) in enumerate(sections.items()):
+        if index and not is_terminal(sys.stdout):
+            console(sys.stdout).print()
+        _print_section(name, rows)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("list", epilog=_EPILOG)(list_command)

@@ -1,0 +1,98 @@
+"""Options that several commands share, with their help texts and shell completion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zkmark.cli.names import completer
+
+Json = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="Print JSON on standard output; everything else goes to standard error."
+    ),
+]
+Backends = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--backend",
+        "-b",
+        help="Measure on this backend only; may be given again.",
+        autocompletion=completer("backend"),
+        metavar="NAME",
+        show_default="every one that runs here",
+    ),
+]
+Kernels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kernel",
+        "-k",
+        help="Keep the cases of this kernel; may be given again.",
+        autocompletion=completer("kernel"),
+        metavar="NAME",
+    ),
+]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--field",
+        help="Keep the NTT cases over this field; may be given again.",
+        autocompletion=completer("field"),
+        metavar="ID",
+    ),
+]
+Curves = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--curve",
+        help="Keep the MSM cases on this curve; may be given again.",
+        autocompletion=completer("curve"),
+        metavar="ID",
+    ),
+]
+Hashes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--hash",
+        help="Keep the Merkle cases with this hash; may be given again.",
+        autocompletion=completer("hash"),
+        metavar="ID",
+    ),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        "-t",
+        help="Host threads that kernels may use.",
+        metavar="N",
+        show_default="every processor of this process",
+    ),
+]
+Isa = Annotated[
+    str | None,
+    typer.Option(
+        "--isa",
+        help="Highest instruction-set level of the backend cpu.",
+        autocompletion=completer("isa"),
+        metavar="LEVEL",
+        show_default="the highest that this machine has",
+    ),
+]
+TimeBudget = Annotated[
+    float | None,
+    typer.Option(
+        "--time-budget",
+        help="Seconds that one case may take on one backend before sampling stops.",
+        metavar="SECONDS",
+    ),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", help="Seed of every case's input.", metavar="N"),
+]
+OutputPath = Path

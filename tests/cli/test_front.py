@@ -1,0 +1,226 @@
+"""The front of the command line: help, version, wrong words, plain output, pipes."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from zkmark import __version__
+from zkmark.cli.app import make_app
+from zkmark.exit_codes import ExitCode
+
+COMMANDS = ["list", "show", "profile"]
+ESCAPE = "\x1b"
+BOXES = re.compile("[\u2500-\u257f\u2580-\u259f]")
+
+
+def test_exit_codes_are_those_that_are_promised() -> None:
+    names = [
+        "GOOD",
+        "REGRESSION",
+        "USAGE",
+        "INCONCLUSIVE",
+        "ENVIRONMENT_MISMATCH",
+        "NOTHING_MEASURED",
+        "INCORRECT_OUTPUT",
+    ]
+    assert [ExitCode[name].value for name in names] == list(range(7))
+
+
+def test_every_command_is_known_to_these_tests() -> None:
+    app = make_app()
+    names = [command.name for command in app.registered_commands]
+    names += [group.name for group in app.registered_groups]
+    assert sorted(filter(None, names)) == sorted(COMMANDS)
+
+
+def test_version(zkmark: Any) -> None:
+    done = zkmark("--version")
+    assert (done.code, done.out) == (0, f"zkmark {__version__}\n")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in COMMANDS)])
+def test_every_help_text_holds_examples(zkmark: Any, arguments: list[str]) -> None:
+    done = zkmark(*arguments)
+    assert done.code == 0
+    command = " ".join(["zkmark", *arguments[:-1]])
+    examples = done.out.split("Examples:", 1)[1]
+    assert examples.count(command) >= 2
+
+
+def test_no_command_shows_the_help_and_is_a_usage_error(zkmark: Any) -> None:
+    done = zkmark()
+    assert done.code == ExitCode.USAGE
+    assert "Commands:" in done.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["shw"], "show"),
+        (["list", "feilds"], "fields"),
+        (["show"], "RESULT"),
+        (["show", "--jsn", "x"], "--json"),
+        (["show", "none.json"], "none.json"),
+        (["show", "/"], "folder"),
+        (["profile", "-o", "/nowhere/here.json"], "/nowhere"),
+        (["profile", "-o", "/"], "folder"),
+    ],
+)
+def test_wrong_words_get_one_sentence_and_exit_2(
+    zkmark: Any, arguments: list[str], said: str
+) -> None:
+    done = zkmark(*arguments)
+    assert done.code == ExitCode.USAGE
+    assert done.out == ""
+    assert done.err.startswith("zkmark: ")
+    assert done.err.count("\n") == 1
+    assert said in done.err
+
+
+def test_a_corrupt_result_is_refused_in_one_sentence(zkmark: Any, tmp_path: Any) -> None:
+    for name, text in {
+        "empty.json": "",
+        "cut.json": '{"schema": "zkmark-result", "run": {',
+        "other.json": '{"schema": "something"}',
+        "future.json": '{"schema": "zkmark-result", "schema_version": "99.0.0"}',
+        "hollow.json": '{"schema": "zkmark-result", "schema_version": "1.0.0"}',
+        "list.json": "[]",
+    }.items():
+        path = tmp_path / name
+        path.write_text(text)
+        done = zkmark("show", str(path))
+        assert (done.code, done.out) == (ExitCode.USAGE, ""), name
+        assert done.err.count("\n") == 1, done.err
+        assert name in done.err
+
+
+def test_a_folder_is_answered_with_a_result_that_it_holds(zkmark: Any, tmp_path: Any) -> None:
+    (tmp_path / "run.json").write_text("{}")
+    assert "run.json" in zkmark("show", str(tmp_path)).err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["list", "backends"], ["show", "EXAMPLE"]])
+def test_a_pipe_gets_neither_colour_nor_boxes(
+    zkmark: Any, example: str, arguments: list[str]
+) -> None:
+    # GITHUB_ACTIONS and FORCE_COLOR make Rich take a pipe for a terminal.
+    words = [example if word == "EXAMPLE" else word for word in arguments]
+    done = zkmark(*words, GITHUB_ACTIONS="true", FORCE_COLOR="1")
+    assert done.code == 0
+    assert ESCAPE not in done.out + done.err
+    assert not BOXES.search(done.out + done.err)
+
+
+def test_a_terminal_gets_colour(on_terminal: Any, example: str) -> None:
+    assert ESCAPE in on_terminal("show", example).out
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["list", "backends"], ["show", "EXAMPLE"], ["x"]]
+)
+def test_no_color_is_honoured_on_a_terminal(
+    on_terminal: Any, example: str, arguments: list[str]
+) -> None:
+    words = [example if word == "EXAMPLE" else word for word in arguments]
+    done = on_terminal(*words, NO_COLOR="1")
+    assert done.out
+    assert ESCAPE not in done.out
+
+
+@pytest.mark.parametrize("columns", [50, 80, 120])
+def test_no_line_is_wider_than_the_terminal(on_terminal: Any, example: str, columns: int) -> None:
+    done = on_terminal("list", "backends", columns=columns, NO_COLOR="1")
+    assert max(len(line) for line in done.out.splitlines()) <= columns
+    assert "reference" in done.out
+
+
+def test_a_narrow_table_keeps_what_matters(on_terminal: Any, example: str) -> None:
+    done = on_terminal("show", example, columns=80, NO_COLOR="1")
+    head = next(line for line in done.out.splitlines() if line.startswith("case"))
+    assert len(head.rstrip()) <= 80
+    assert all(word in head for word in ("backend", "total", "compute", "check"))
+    assert "11.24 us" in done.out
+
+
+def test_list_as_json(zkmark: Any) -> None:
+    done = zkmark("list", "backends", "--json")
+    assert done.code == 0
+    backends = {row["name"]: row for row in json.loads(done.out)["backends"]}
+    assert backends["reference"]["available"] is True
+    for row in backends.values():
+        assert (row["reason"] is None) == row["available"]
+
+
+def test_show_names_every_case_and_what_went_wrong(zkmark: Any, example: str) -> None:
+    done = zkmark("show", example)
+    assert done.code == 0
+    lines = done.out.splitlines()
+    assert any(re.match(r"ntt/goldilocks/2\^10/forward +cpu .* ok$", line) for line in lines)
+    assert any("INCORRECT" in line for line in lines)
+    assert any("SIGSEGV" in line for line in lines)
+
+
+def test_show_as_json_leaves_the_raw_samples_out(zkmark: Any, example: str) -> None:
+    shown = json.loads(zkmark("show", example, "--json").out)
+    assert shown["run"]["suite"]["name"] == "quick"
+    assert shown["cases"][0]["summary"]["total"]["median"] > 0
+    assert "phases" not in shown["cases"][0]
+
+
+def test_profile_as_json_and_to_a_file(zkmark: Any, tmp_path: Any) -> None:
+    path = tmp_path / "machine.json"
+    done = zkmark("profile", "--json", "-o", str(path))
+    assert done.code == 0
+    profile = json.loads(done.out)
+    assert profile["schema"] == "zkmark-profile"
+    assert json.loads(path.read_text())["cpu"] == profile["cpu"]
+    assert done.err.splitlines()[-1] == str(path)
+
+
+def test_profile_for_people_says_why_something_is_missing(zkmark: Any) -> None:
+    done = zkmark("profile")
+    assert done.code == 0
+    assert done.out.startswith("machine ")
+    assert "memory" in done.out
+
+
+def test_a_reader_that_stops_reading_is_no_regression() -> None:
+    script = f"{sys.executable} -m zkmark --help | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.returncode in (ExitCode.GOOD, ExitCode.BROKEN_PIPE)
+    assert done.stderr == ""
+
+
+def test_completion_offers_commands_and_their_names(zkmark: Any) -> None:
+    def complete(line: str) -> str:
+        words = line.split(" ")
+        return zkmark(
+            _ZKMARK_COMPLETE="complete_bash",
+            COMP_WORDS=line,
+            COMP_CWORD=str(len(words) - 1),
+            _TYPER_COMPLETE_ARGS=line,
+        ).out
+
+    assert "show" in complete("zkmark s")
+    assert "fields" in complete("zkmark list f")
+
+
+def test_a_fault_of_zkmark_is_no_regression(monkeypatch: Any, capsys: Any) -> None:
+    from zkmark.cli import list_command
+    from zkmark.cli.app import execute
+
+    def fail() -> list[dict[str, Any]]:
+        raise KeyError("lost")
+
+    monkeypatch.setitem(list_command._SECTIONS, "backends", fail)
+    monkeypatch.delenv("ZKMARK_DEBUG", raising=False)
+    assert execute(["list", "backends"]) == ExitCode.INTERNAL_ERROR
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "KeyError" in said
