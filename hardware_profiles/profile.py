@@ -64,7 +64,10 @@ def detect_profile(measure: bool = False, machine: Machine | None = None) -> Pro
     }
     for name, detect in sections.items():
         profile[name] = _guarded(name, detect)
-    caches, available = profile["cpu"].get("caches", {}), plain(profile, "memory.available")
+    caches = profile["cpu"].get("caches", {})
+    # Within a container the machine's free memory says little: its own limit binds first.
+    sizes = (plain(profile, "memory.available"), plain(profile, "cgroup.effective_memory"))
+    available = min((size for size in sizes if size is not None), default=None)
     profile["ceilings"] = _guarded(
         "ceilings",
         lambda: ceilings.measure(caches, available) if measure else ceilings.not_measured(),

@@ -1,12 +1,19 @@
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
+#include <stdexcept>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "backends/cpu/native/build_info.hpp"
 #include "backends/cpu/native/isa.hpp"
+#include "backends/cpu/native/probes.hpp"
+#include "backends/cpu/native/selftest.hpp"
 #include "backends/cpu/native/thread_pool.hpp"
 #include "src/native/bind.hpp"
 
@@ -27,6 +34,83 @@ bool set_isa_by_name(const std::string& name) {
     return false;
 }
 
+const MultiplyProbe& require_probe(const std::string& kind) {
+    const MultiplyProbe* probe = multiply_probe(kind);
+    if (!probe) throw std::invalid_argument("kind: no probe called '" + kind + "' runs here");
+    return *probe;
+}
+
+void require(bool holds, const char* text) {
+    if (!holds) throw std::invalid_argument(text);
+}
+
+std::pair<std::string, unsigned> probe_path(const std::string& kind) {
+    const MultiplyProbe* probe = multiply_probe(kind);
+    if (!probe) return {"", 0};
+    return {probe->path, probe->words};
+}
+
+std::vector<std::uint64_t> probe_steps(const std::string& kind, std::vector<std::uint64_t> state,
+                                       std::uint64_t rounds) {
+    const MultiplyProbe& probe = require_probe(kind);
+    require(state.size() == probe.words, "state: want as many words as probe_multiply_path says");
+    nb::gil_scoped_release release;
+    probe.run(state.data(), rounds);
+    return state;
+}
+
+double probe_rate(const std::string& kind, unsigned threads, double seconds) {
+    const MultiplyProbe& probe = require_probe(kind);
+    require(threads >= 1, "threads: want at least 1");
+    nb::gil_scoped_release release;
+    return multiply_rate(probe, threads, seconds);
+}
+
+std::vector<double> probe_triad(std::size_t elements, unsigned threads, unsigned repetitions) {
+    require(elements >= 1 && threads >= 1, "elements, threads: want at least 1");
+    nb::gil_scoped_release release;
+    return triad_seconds(elements, threads, repetitions);
+}
+
+std::vector<double> probe_random_load(std::size_t lines, std::size_t steps, unsigned repetitions) {
+    require(lines >= 1 && (lines & (lines - 1)) == 0, "lines: want a power of two");
+    require(steps >= 1, "steps: want at least 1");
+    nb::gil_scoped_release release;
+    return random_load_seconds(lines, steps, repetitions);
+}
+
+double probe_clock(double seconds) {
+    nb::gil_scoped_release release;
+    return dependent_addition_rate(seconds);
+}
+
+std::tuple<bool, std::size_t, std::size_t, std::size_t, bool> selftest(std::size_t count,
+                                                                       std::size_t grain,
+                                                                       std::size_t nested) {
+    nb::gil_scoped_release release;
+    const ParallelForSelftest result = parallel_for_selftest(count, grain, nested);
+    return {result.each_once, result.ranges, result.smallest_range, result.threads, result.nested_stayed};
+}
+
+void bind_probes(nb::module_& module) {
+    module.def("probe_multiply_path", &probe_path, nb::arg("kind"),
+               "The instruction set of the best multiplication probe of a kind and the words of its "
+               "state; ('', 0) when none runs here.");
+    module.def("probe_multiply_steps", &probe_steps, nb::arg("kind"), nb::arg("state"), nb::arg("rounds"),
+               "The state after so many rounds, to check a probe against integers.");
+    module.def("probe_multiply_rate", &probe_rate, nb::arg("kind"), nb::arg("threads"), nb::arg("seconds"),
+               "Multiplications a second, summed over threads.");
+    module.def("probe_clock", &probe_clock, nb::arg("seconds"),
+               "Dependent additions a second: the clock; 0 when the sum came out wrong.");
+    module.def("probe_triad", &probe_triad, nb::arg("elements"), nb::arg("threads"), nb::arg("repetitions"),
+               "Seconds of each STREAM triad over three arrays of doubles; empty when it went wrong.");
+    module.def("probe_random_load", &probe_random_load, nb::arg("lines"), nb::arg("steps"),
+               nb::arg("repetitions"),
+               "Seconds a dependent load takes in each repetition; empty when it went wrong.");
+    module.def("parallel_for_selftest", &selftest, nb::arg("count"), nb::arg("grain"), nb::arg("nested") = 0,
+               "(each index once, ranges, smallest range, threads, nested calls stayed) of a parallel_for.");
+}
+
 }  // namespace
 
 void bind_cpu_backend(nb::module_& module) {
@@ -42,6 +126,7 @@ void bind_cpu_backend(nb::module_& module) {
     module.def("thread_count", &thread_count, "How many threads kernels use.");
     module.def("set_thread_count", &set_thread_count, nb::arg("threads"),
                "Set how many threads kernels use; 0 means every processor of this process.");
+    bind_probes(module);
 }
 
 }  // namespace zkmark

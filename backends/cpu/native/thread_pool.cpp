@@ -1,5 +1,6 @@
 #include "backends/cpu/native/thread_pool.hpp"
 
+#include <pthread.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -98,9 +99,31 @@ unsigned usable_processors() {
     return std::max(1u, std::thread::hardware_concurrency());
 }
 
-std::mutex pool_mutex;  // one parallel_for at a time: two Python threads never share a job
-std::unique_ptr<Pool> pool;
+struct Shared {
+    std::mutex mutex;  // one parallel_for at a time: two Python threads never share a job
+    std::unique_ptr<Pool> pool;
+};
+
+// Never freed, so that no thread is joined while the process ends, when it may be gone already.
+std::atomic<Shared*> shared{nullptr};
 std::atomic<unsigned> wanted{0};
+
+// A forked child has the forking thread alone. Its copy of the pool waits for workers that do not exist,
+// and its copy of the mutex may be locked for ever: the child leaves both behind and starts afresh.
+void start_afresh() {
+    shared.store(new Shared, std::memory_order_release);
+    inside_body = false;
+}
+
+Shared& current() {
+    static const bool once = [] {
+        shared.store(new Shared, std::memory_order_release);
+        pthread_atfork(nullptr, nullptr, start_afresh);
+        return true;
+    }();
+    static_cast<void>(once);
+    return *shared.load(std::memory_order_acquire);
+}
 
 }  // namespace
 
@@ -119,7 +142,9 @@ void parallel_for(std::size_t count, std::size_t grain, const Body& body) {
         body(0, count);
         return;
     }
-    std::lock_guard lock(pool_mutex);
+    Shared& state = current();
+    std::lock_guard lock(state.mutex);
+    auto& pool = state.pool;
     if (!pool || pool->workers() != threads - 1) {
         pool.reset();
         pool = std::make_unique<Pool>(static_cast<unsigned>(threads - 1));

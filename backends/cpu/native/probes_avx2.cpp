@@ -1,0 +1,32 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "backends/cpu/native/probes_vector.hpp"
+
+namespace zkmark {
+
+void multiply_64_avx2(std::uint64_t* state, std::uint64_t rounds) {
+    std::uint64_t x[probe_chains_scalar];
+    for (unsigned i = 0; i < probe_chains_scalar; ++i) x[i] = state[i];
+    const std::uint64_t c = 0x9e3779b97f4a7c15;
+    for (std::uint64_t round = 0; round < rounds; ++round)
+        for (unsigned i = 0; i < probe_chains_scalar; ++i) {
+            std::uint64_t high;
+            __asm__ volatile("mulx %0, %0, %1" : "+r"(x[i]), "=&r"(high) : "d"(c));
+        }
+    for (unsigned i = 0; i < probe_chains_scalar; ++i) state[i] = x[i];
+}
+
+void multiply_32_avx2(std::uint64_t* state, std::uint64_t rounds) {
+    __m256i x[probe_chains_vector];
+    const __m256i c = _mm256_set1_epi64x(0x9e3779b1);
+    for (unsigned i = 0; i < probe_chains_vector; ++i)
+        x[i] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(state + 4 * i));
+    for (std::uint64_t round = 0; round < rounds; ++round)
+        for (unsigned i = 0; i < probe_chains_vector; ++i) x[i] = _mm256_mul_epu32(x[i], c);
+    for (unsigned i = 0; i < probe_chains_vector; ++i)
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(state + 4 * i), x[i]);
+}
+
+}  // namespace zkmark
+#endif

@@ -1,0 +1,28 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "backends/cpu/native/probes_vector.hpp"
+
+namespace zkmark {
+
+void multiply_32_avx512(std::uint64_t* state, std::uint64_t rounds) {
+    __m512i x[probe_chains_vector];
+    const __m512i c = _mm512_set1_epi64(0x9e3779b1);
+    for (unsigned i = 0; i < probe_chains_vector; ++i) x[i] = _mm512_loadu_si512(state + 8 * i);
+    for (std::uint64_t round = 0; round < rounds; ++round)
+        for (unsigned i = 0; i < probe_chains_vector; ++i) x[i] = _mm512_mul_epu32(x[i], c);
+    for (unsigned i = 0; i < probe_chains_vector; ++i) _mm512_storeu_si512(state + 8 * i, x[i]);
+}
+
+void multiply_52_avx512(std::uint64_t* state, std::uint64_t rounds) {
+    __m512i x[probe_chains_vector];
+    const __m512i c = _mm512_set1_epi64(0x9e3779b97f4a7);
+    for (unsigned i = 0; i < probe_chains_vector; ++i) x[i] = _mm512_loadu_si512(state + 8 * i);
+    for (std::uint64_t round = 0; round < rounds; ++round)
+        for (unsigned i = 0; i < probe_chains_vector; ++i)
+            x[i] = _mm512_madd52lo_epu64(x[i], x[i], c);
+    for (unsigned i = 0; i < probe_chains_vector; ++i) _mm512_storeu_si512(state + 8 * i, x[i]);
+}
+
+}  // namespace zkmark
+#endif

@@ -1,0 +1,191 @@
+"""Probes compute what they say, their figures are plausible, and what is not is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from zkmark import _native
+from zkmark.hardware_profiles import ceilings, check_profile, detect_profile, summary_lines, walk
+from zkmark.hardware_profiles.value import reported
+
+KINDS = ("multiply_64", "multiply_32", "multiply_52")
+
+
+@pytest.fixture(scope="module")
+def profile() -> dict[str, Any]:
+    return detect_profile(measure=True)
+
+
+@pytest.mark.parametrize("isa", _native.isa_levels())
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rounds", [0, 1, 200])
+def test_a_probe_takes_the_steps_that_its_definition_takes(
+    kind: str, isa: str, rounds: int
+) -> None:
+    before = _native.isa_allowed()
+    _native.set_isa_allowed(isa)
+    try:
+        _, words = _native.probe_multiply_path(kind)
+        if words == 0:
+            assert kind == "multiply_52"  # the one that needs an extension
+            with pytest.raises(ValueError, match="no probe called 'multiply_52' runs here"):
+                _native.probe_multiply_rate(kind, 1, 0.001)
+            return
+        assert ceilings.computes_its_steps(_native, kind, words, rounds)
+    finally:
+        _native.set_isa_allowed(before)
+
+
+def test_the_check_of_a_probe_can_fail() -> None:
+    class Wrong:
+        @staticmethod
+        def probe_multiply_steps(kind: str, state: list[int], rounds: int) -> list[int]:
+            return [*_native.probe_multiply_steps(kind, state, rounds)[:-1], 0]
+
+    words = _native.probe_multiply_path("multiply_64")[1]
+    assert not ceilings.computes_its_steps(Wrong, "multiply_64", words)
+
+
+def test_every_ceiling_is_measured_and_says_what_it_counts(profile: dict[str, Any]) -> None:
+    check_profile(profile)
+    has_ifma = _native.probe_multiply_path("multiply_52")[1] > 0
+    for path, field in walk(profile["ceilings"]):
+        if path.startswith("multiply_52") and not has_ifma:
+            assert "IFMA" in field["reason"]
+            continue
+        assert field["status"] == "measured", (path, field)
+        assert len(field["samples"]) >= 5
+        assert field["low"] <= field["value"] <= field["high"]
+        assert field["unit"] and field["counts"]
+
+
+def test_measured_ceilings_appear_in_the_summary(profile: dict[str, Any]) -> None:
+    assert {"64 x 64 multiplies", "memory triad", "random load"} <= set(
+        dict(summary_lines(profile))
+    )
+
+
+def test_a_profile_without_measuring_says_so() -> None:
+    leaves = list(walk(ceilings.not_measured()))
+    assert len(leaves) == 10
+    assert {f["reason"] for _, f in leaves} == {"ceilings are measured only when asked for"}
+
+
+class Fake:
+    """A native extension whose figures are given."""
+
+    def __init__(self, **figures: Any) -> None:
+        self._figures = figures
+
+    def isa_allowed(self) -> str:
+        return "portable"
+
+    def isa_levels(self) -> list[str]:
+        return ["portable"]
+
+    def set_isa_allowed(self, name: str) -> bool:
+        return True
+
+    def probe_clock(self, seconds: float) -> float:
+        return float(self._figures.get("clock", 3e9))
+
+    def probe_multiply_path(self, kind: str) -> tuple[str, int]:
+        return _native.probe_multiply_path(kind)
+
+    def probe_multiply_steps(self, kind: str, state: list[int], rounds: int) -> list[int]:
+        return _native.probe_multiply_steps(kind, state, rounds)
+
+    def probe_multiply_rate(self, kind: str, threads: int, seconds: float) -> float:
+        return float(self._figures.get("rate", 1e9)) * threads
+
+    def probe_triad(self, elements: int, threads: int, repetitions: int) -> list[float]:
+        return list(self._figures.get("triad", [24 * elements / 1e10] * repetitions))
+
+    def probe_random_load(self, lines: int, steps: int, repetitions: int) -> list[float]:
+        assert lines & (lines - 1) == 0
+        return list(self._figures.get("load", [1e-7] * repetitions))
+
+
+CACHES = {"l3": {"size": reported(1 << 20, "test", "bytes").to_json()}}
+
+
+def measured_with(
+    monkeypatch: pytest.MonkeyPatch, available: int | None = 1 << 30, **figures: Any
+) -> dict[str, Any]:
+    import zkmark
+
+    monkeypatch.setattr(zkmark, "_native", Fake(**figures))
+    return dict(walk(ceilings.measure(CACHES, available)))
+
+
+@pytest.mark.parametrize(
+    ("figures", "leaf", "says"),
+    [
+        ({"clock": 0.0}, "clock", "not believed"),
+        ({"rate": 1e14}, "multiply_64.one_thread", "not believed"),
+        ({"rate": 1e3}, "multiply_32.all_threads", "not believed"),
+        ({"triad": []}, "triad.one_thread", "wrong sums"),
+        ({"triad": [1e-12]}, "triad.all_threads", "not believed"),
+        ({"load": []}, "random_load_latency", "wrong place"),
+        ({"load": [1e-12]}, "random_load_latency", "not believed"),
+        ({"available": 4096}, "triad.one_thread", "too little memory is available (4096 bytes)"),
+        ({"available": 4096}, "random_load_latency", "too little memory"),
+    ],
+)
+def test_a_figure_that_cannot_be_is_unavailable(
+    monkeypatch: pytest.MonkeyPatch, figures: dict[str, Any], leaf: str, says: str
+) -> None:
+    field = measured_with(monkeypatch, **figures)[leaf]
+    assert field["value"] is None
+    assert says in field["reason"]
+
+
+def test_arrays_that_had_to_stay_small_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = measured_with(monkeypatch)["triad.one_thread"]
+    assert "three arrays of 4 MiB" in wide["counts"]
+    assert "less than" not in wide["counts"]
+    tight = measured_with(monkeypatch, available=24 << 20)["triad.one_thread"]
+    assert "three arrays of 1 MiB, less than four times the last-level cache" in tight["counts"]
+
+
+def test_without_the_native_extension_every_ceiling_says_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import sys
+
+    import zkmark
+
+    monkeypatch.delattr(zkmark, "_native")
+    monkeypatch.setitem(sys.modules, "zkmark._native", None)
+    fields = [field for _, field in walk(ceilings.measure(CACHES, 1 << 30))]
+    assert len(fields) == 10
+    assert all("native extension does not load" in field["reason"] for field in fields)
+
+
+def test_measuring_leaves_the_instruction_set_level_as_it_was() -> None:
+    before = _native.isa_allowed()
+    _native.set_isa_allowed("portable")
+    try:
+        path = ceilings.measure(CACHES, 64 << 20)["multiply_32"]["one_thread"]["counts"]
+        assert f"{_native.isa_levels()[-1]} code" in path
+        assert _native.isa_allowed() == "portable"
+    finally:
+        _native.set_isa_allowed(before)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: _native.probe_multiply_rate("divide", 1, 0.001), "kind: "),
+        (lambda: _native.probe_multiply_rate("multiply_64", 0, 0.001), "threads: "),
+        (lambda: _native.probe_multiply_steps("multiply_64", [1], 1), "state: "),
+        (lambda: _native.probe_triad(0, 1, 1), "elements, threads: "),
+        (lambda: _native.probe_random_load(3, 1, 1), "lines: want a power of two"),
+        (lambda: _native.probe_random_load(4, 0, 1), "steps: "),
+    ],
+)
+def test_bad_arguments_are_named(call: Any, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        call()
