@@ -1,0 +1,318 @@
+// Fields of several 64-bit limbs, in Montgomery form with R = 2^(64 n).
+//
+// Cost of a multiplication of n limbs: 2 n^2 + n word multiplications (36 for 4 limbs, 78 for 6): n^2 for
+// the product, n^2 + n for the reduction. That is Montgomery's count; the product's n^2 is the floor of
+// schoolbook methods, and no method of practical use at these sizes needs fewer than n^2 for a general
+// modulus' reduction. Limbs of a modulus that are 0, 1 or a power of two (Pallas, Vesta) cost nothing: the
+// compiler knows them. A squaring costs n (n + 1) / 2 + n^2 + n (30 for 4 limbs, 63 for 6).
+//
+// Values are always reduced, in [0, p). Nothing branches on data, but for inverse().
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+
+#include "kernels/fields/cpu/word.hpp"
+
+namespace zkmark {
+inline namespace ZKMARK_ISA_NAMESPACE {
+
+// Parameters: id, limbs, modulus (little-endian std::array of limbs), generator (a small number).
+template <class Parameters>
+class MontgomeryField {
+public:
+    using Canonical = std::uint64_t;
+    static constexpr unsigned words = Parameters::limbs;
+    using Limbs = std::array<std::uint64_t, words>;
+
+    static constexpr Limbs modulus = Parameters::modulus;
+    static constexpr unsigned bits = 64 * words - std::countl_zero(modulus[words - 1]);
+    static constexpr std::uint64_t negated_inverse_of_modulus = negated_inverse(modulus[0]);
+
+private:
+    // 2^exponent mod p by doubling; compile time only.
+    static constexpr Limbs power_of_two(unsigned exponent) {
+        Limbs x{1};
+        for (unsigned i = 0; i < exponent; ++i) x = add_limbs(x, x);
+        return x;
+    }
+
+    static constexpr unsigned trailing_zeros_of_order() {
+        unsigned count = 0;
+        Limbs order = modulus;
+        order[0] -= 1;  // p is odd
+        while (!(order[count / 64] >> (count % 64) & 1)) ++count;
+        return count;
+    }
+
+    // One conditional subtraction of p; x is below 2 p.
+    static constexpr ZKMARK_ALWAYS_INLINE Limbs subtract_modulus_once(const Limbs& x) {
+        Limbs difference{};
+        std::uint64_t borrow = 0;
+        for (unsigned i = 0; i < words; ++i) difference[i] = subtract_borrow(x[i], modulus[i], borrow);
+        const std::uint64_t keep = 0 - borrow;  // all ones: x was below p already
+        Limbs result{};
+        for (unsigned i = 0; i < words; ++i) result[i] = (x[i] & keep) | (difference[i] & ~keep);
+        return result;
+    }
+
+    static constexpr ZKMARK_ALWAYS_INLINE Limbs add_limbs(const Limbs& a, const Limbs& b) {
+        Limbs sum{};
+        std::uint64_t carry = 0;  // stays 0 at the end: p leaves the top bit free
+        for (unsigned i = 0; i < words; ++i) sum[i] = add_carry(a[i], b[i], carry);
+        return subtract_modulus_once(sum);
+    }
+
+    static constexpr ZKMARK_ALWAYS_INLINE Limbs subtract_limbs(const Limbs& a, const Limbs& b) {
+        Limbs difference{};
+        std::uint64_t borrow = 0;
+        for (unsigned i = 0; i < words; ++i) difference[i] = subtract_borrow(a[i], b[i], borrow);
+        const std::uint64_t wrapped = 0 - borrow;
+        std::uint64_t carry = 0;
+        for (unsigned i = 0; i < words; ++i)
+            difference[i] = add_carry(difference[i], modulus[i] & wrapped, carry);
+        return difference;
+    }
+
+    // a b R^-1: one row of the product, one step of the reduction, in turn (CIOS; Koc, Acar, Kaliski
+    // 1996). Where the modulus leaves its top bit free the row's two carries fit one word (the "no-carry"
+    // form of gnark, Botrel 2020), and a sum below 2 p comes out for any a below 2^(64 n) and b below p.
+    static constexpr ZKMARK_ALWAYS_INLINE Limbs multiply_limbs(const Limbs& a, const Limbs& b) {
+        Limbs t{};
+        for (unsigned i = 0; i < words; ++i) {
+            std::uint64_t product_carry = 0;
+            t[0] = multiply_add(a[0], b[i], t[0], product_carry);
+            const std::uint64_t quotient = t[0] * negated_inverse_of_modulus;
+            std::uint64_t reduction_carry = 0;
+            multiply_add(quotient, modulus[0], t[0], reduction_carry);
+            for (unsigned j = 1; j < words; ++j) {
+                const uint128_t sum = uint128_t(a[j]) * b[i] + t[j] + product_carry;
+                product_carry = static_cast<std::uint64_t>(sum >> 64);
+                t[j - 1] = multiply_add(quotient, modulus[j], static_cast<std::uint64_t>(sum),
+                                        reduction_carry);
+            }
+            t[words - 1] = product_carry + reduction_carry;
+        }
+        return subtract_modulus_once(t);
+    }
+
+public:
+    static constexpr unsigned two_adicity = trailing_zeros_of_order();
+    static constexpr Limbs r = power_of_two(64 * words);
+    static constexpr Limbs r_squared = power_of_two(128 * words);
+
+    static_assert(modulus[words - 1] < std::uint64_t(1) << 63, "the top bit must be free");
+
+    constexpr MontgomeryField() = default;
+
+    static constexpr const char* id() { return Parameters::id; }
+    static constexpr MontgomeryField zero() { return {}; }
+    static constexpr MontgomeryField one() { return from_raw(r); }
+    static constexpr MontgomeryField generator() { return from_u64(Parameters::generator); }
+
+    // The Montgomery form itself, reduced.
+    static constexpr MontgomeryField from_raw(const Limbs& limbs) {
+        MontgomeryField result;
+        result.limbs_ = limbs;
+        return result;
+    }
+    constexpr const Limbs& raw() const { return limbs_; }
+
+    static constexpr MontgomeryField from_u64(std::uint64_t value) {
+        return from_raw(multiply_limbs(Limbs{value}, r_squared));
+    }
+    static constexpr MontgomeryField from_canonical(const Canonical* words_in) {
+        Limbs limbs{};
+        for (unsigned i = 0; i < words; ++i) limbs[i] = words_in[i];
+        return from_raw(multiply_limbs(limbs, r_squared));
+    }
+    constexpr void to_canonical(Canonical* words_out) const {
+        const Limbs limbs = multiply_limbs(limbs_, Limbs{1});
+        for (unsigned i = 0; i < words; ++i) words_out[i] = limbs[i];
+    }
+    static constexpr bool is_canonical(const Canonical* words_in) {
+        std::uint64_t borrow = 0;
+        for (unsigned i = 0; i < words; ++i) subtract_borrow(words_in[i], modulus[i], borrow);
+        return borrow != 0;
+    }
+
+    friend constexpr ZKMARK_ALWAYS_INLINE MontgomeryField operator+(const MontgomeryField& a,
+                                                                    const MontgomeryField& b) {
+        return from_raw(add_limbs(a.limbs_, b.limbs_));
+    }
+    friend constexpr ZKMARK_ALWAYS_INLINE MontgomeryField operator-(const MontgomeryField& a,
+                                                                    const MontgomeryField& b) {
+        return from_raw(subtract_limbs(a.limbs_, b.limbs_));
+    }
+    friend constexpr ZKMARK_ALWAYS_INLINE MontgomeryField operator*(const MontgomeryField& a,
+                                                                    const MontgomeryField& b) {
+        return from_raw(multiply_limbs(a.limbs_, b.limbs_));
+    }
+    constexpr MontgomeryField operator-() const { return zero() - *this; }
+    constexpr MontgomeryField& operator+=(const MontgomeryField& b) { return *this = *this + b; }
+    constexpr MontgomeryField& operator-=(const MontgomeryField& b) { return *this = *this - b; }
+    constexpr MontgomeryField& operator*=(const MontgomeryField& b) { return *this = *this * b; }
+    friend constexpr bool operator==(const MontgomeryField& a, const MontgomeryField& b) {
+        std::uint64_t difference = 0;
+        for (unsigned i = 0; i < words; ++i) difference |= a.limbs_[i] ^ b.limbs_[i];
+        return difference == 0;
+    }
+
+    constexpr MontgomeryField square() const { return *this * *this; }
+    constexpr MontgomeryField doubled() const { return *this + *this; }
+    constexpr bool is_zero() const {
+        std::uint64_t any = 0;
+        for (unsigned i = 0; i < words; ++i) any |= limbs_[i];
+        return any == 0;
+    }
+
+    constexpr MontgomeryField pow(const std::uint64_t* exponent, unsigned limbs) const {
+        MontgomeryField result = one();
+        for (unsigned i = 64 * limbs; i-- > 0;) {
+            result = result.square();
+            if (exponent[i / 64] >> (i % 64) & 1) result = result * *this;
+        }
+        return result;
+    }
+
+    // Binary extended Euclid (Hankerson, Menezes, Vanstone, algorithm 2.22), at most 2 * bits steps of
+    // shifts and subtractions. Starting from R^2 in place of 1 makes it answer in Montgomery form.
+    // Zero gives zero. Branches on the value: nothing here is a secret.
+    constexpr MontgomeryField inverse() const {
+        if (is_zero()) return zero();
+        Limbs u = limbs_, v = modulus;
+        Limbs x = r_squared, y{};  // u = x limbs_ / R^2 and v = y limbs_ / R^2 modulo p throughout
+        for (;;) {
+            while (!(u[0] & 1)) {
+                shift_right(u, 0);
+                halve(x);
+            }
+            if (is_one(u)) return from_raw(x);
+            while (!(v[0] & 1)) {
+                shift_right(v, 0);
+                halve(y);
+            }
+            if (is_one(v)) return from_raw(y);
+            if (below(u, v)) {
+                subtract_plain(v, u);
+                y = subtract_limbs(y, x);
+            } else {
+                subtract_plain(u, v);
+                x = subtract_limbs(x, y);
+            }
+        }
+    }
+
+    // A root of unity of order 2^log_size, log_size <= two_adicity.
+    static constexpr MontgomeryField root_of_unity(unsigned log_size) {
+        MontgomeryField result = full_root;
+        for (unsigned i = log_size; i < two_adicity; ++i) result = result.square();
+        return result;
+    }
+
+private:
+    static constexpr Limbs odd_part_of_order() {
+        Limbs order = modulus;
+        order[0] -= 1;
+        for (unsigned i = 0; i < two_adicity; ++i) shift_right(order, 0);
+        return order;
+    }
+    static constexpr Limbs raw_full_root() {
+        constexpr Limbs exponent = odd_part_of_order();
+        return generator().pow(exponent.data(), words).limbs_;
+    }
+
+    static constexpr void shift_right(Limbs& x, std::uint64_t top_bit) {
+        for (unsigned i = 0; i + 1 < words; ++i) x[i] = x[i] >> 1 | x[i + 1] << 63;
+        x[words - 1] = x[words - 1] >> 1 | top_bit << 63;
+    }
+    // x / 2 mod p
+    static constexpr void halve(Limbs& x) {
+        const std::uint64_t odd = 0 - (x[0] & 1);
+        std::uint64_t carry = 0;
+        for (unsigned i = 0; i < words; ++i) x[i] = add_carry(x[i], modulus[i] & odd, carry);
+        shift_right(x, carry);
+    }
+    static constexpr bool is_one(const Limbs& x) {
+        std::uint64_t rest = x[0] ^ 1;
+        for (unsigned i = 1; i < words; ++i) rest |= x[i];
+        return rest == 0;
+    }
+    static constexpr bool below(const Limbs& a, const Limbs& b) {
+        std::uint64_t borrow = 0;
+        for (unsigned i = 0; i < words; ++i) subtract_borrow(a[i], b[i], borrow);
+        return borrow != 0;
+    }
+    static constexpr void subtract_plain(Limbs& a, const Limbs& b) {
+        std::uint64_t borrow = 0;
+        for (unsigned i = 0; i < words; ++i) a[i] = subtract_borrow(a[i], b[i], borrow);
+    }
+
+    static const MontgomeryField full_root;
+
+    Limbs limbs_{};
+};
+
+template <class Parameters>
+constexpr MontgomeryField<Parameters> MontgomeryField<Parameters>::full_root =
+    MontgomeryField<Parameters>::from_raw(MontgomeryField<Parameters>::raw_full_root());
+
+struct Bn254FrParameters {
+    static constexpr const char* id = "bn254-fr";
+    static constexpr unsigned limbs = 4;
+    static constexpr std::array<std::uint64_t, 4> modulus = {
+        0x43e1f593f0000001, 0x2833e84879b97091, 0xb85045b68181585d, 0x30644e72e131a029};
+    static constexpr std::uint64_t generator = 5;
+};
+
+struct Bn254FqParameters {
+    static constexpr const char* id = "bn254-fq";
+    static constexpr unsigned limbs = 4;
+    static constexpr std::array<std::uint64_t, 4> modulus = {
+        0x3c208c16d87cfd47, 0x97816a916871ca8d, 0xb85045b68181585d, 0x30644e72e131a029};
+    static constexpr std::uint64_t generator = 3;
+};
+
+struct Bls12381FrParameters {
+    static constexpr const char* id = "bls12-381-fr";
+    static constexpr unsigned limbs = 4;
+    static constexpr std::array<std::uint64_t, 4> modulus = {
+        0xffffffff00000001, 0x53bda402fffe5bfe, 0x3339d80809a1d805, 0x73eda753299d7d48};
+    static constexpr std::uint64_t generator = 7;
+};
+
+struct Bls12381FqParameters {
+    static constexpr const char* id = "bls12-381-fq";
+    static constexpr unsigned limbs = 6;
+    static constexpr std::array<std::uint64_t, 6> modulus = {
+        0xb9feffffffffaaab, 0x1eabfffeb153ffff, 0x6730d2a0f6b0f624,
+        0x64774b84f38512bf, 0x4b1ba7b6434bacd7, 0x1a0111ea397fe69a};
+    static constexpr std::uint64_t generator = 2;
+};
+
+struct PallasFpParameters {
+    static constexpr const char* id = "pallas-fp";
+    static constexpr unsigned limbs = 4;
+    static constexpr std::array<std::uint64_t, 4> modulus = {0x992d30ed00000001, 0x224698fc094cf91b, 0,
+                                                             0x4000000000000000};
+    static constexpr std::uint64_t generator = 5;
+};
+
+struct VestaFpParameters {
+    static constexpr const char* id = "vesta-fp";
+    static constexpr unsigned limbs = 4;
+    static constexpr std::array<std::uint64_t, 4> modulus = {0x8c46eb2100000001, 0x224698fc0994a8dd, 0,
+                                                             0x4000000000000000};
+    static constexpr std::uint64_t generator = 5;
+};
+
+using Bn254Fr = MontgomeryField<Bn254FrParameters>;
+using Bn254Fq = MontgomeryField<Bn254FqParameters>;
+using Bls12381Fr = MontgomeryField<Bls12381FrParameters>;
+using Bls12381Fq = MontgomeryField<Bls12381FqParameters>;
+using PallasFp = MontgomeryField<PallasFpParameters>;
+using VestaFp = MontgomeryField<VestaFpParameters>;
+
+}  // namespace ZKMARK_ISA_NAMESPACE
+}  // namespace zkmark
