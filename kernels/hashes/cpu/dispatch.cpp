@@ -1,0 +1,53 @@
+// Which code computes which hash: the one place where an instruction set is chosen.
+//
+// To add one: write name_avx2.cpp with a `const HashKernels name_avx2` and put its address in the row
+// below. What a row leaves null falls back to the level before it.
+#include <cstring>
+
+#include "kernels/hashes/cpu/hash_kernels.hpp"
+
+namespace zkmark {
+namespace {
+
+const Hash sha_256 = {"sha-256", 1,       0, copy_digests, copy_digests, nullptr,
+                      {&sha256_portable, nullptr, nullptr}, nullptr};
+const Hash blake3 = {"blake3", 1,       0, copy_digests, copy_digests, nullptr,
+                     {&blake3_portable, nullptr, nullptr}, nullptr};
+const Hash keccak_256 = {"keccak-256", 1,       0, copy_digests, copy_digests, nullptr,
+                         {&keccak256_portable, nullptr, nullptr}, nullptr};
+
+const Hash* const hashes[] = {
+    &sha_256,
+    &blake3,
+    &keccak_256,
+    &poseidon2_babybear_16,
+    &poseidon2_babybear_24,
+    &poseidon2_koalabear_16,
+    &poseidon2_goldilocks_8,
+    &poseidon2_goldilocks_12,
+    &rpo_256,
+};
+
+}  // namespace
+
+void copy_digests(const std::uint8_t* from, std::size_t count, std::uint8_t* to) {
+    if (count) std::memmove(to, from, count * digest_bytes);
+}
+
+const Hash* find_hash(std::string_view id) {
+    for (const Hash* hash : hashes)
+        if (id == hash->id) return hash;
+    return nullptr;
+}
+
+ChosenKernels choose_kernels(const Hash& hash) {
+    const Isa allowed = isa_allowed();
+    // SHA-NI is used wherever more than portable code is allowed: no level includes it.
+    if (hash.by_sha_extensions && allowed > Isa::portable && has_sha_extensions())
+        return {hash.by_sha_extensions, "sha"};
+    for (int level = static_cast<int>(allowed); level > 0; --level)
+        if (hash.by_isa[level]) return {hash.by_isa[level], isa_name(static_cast<Isa>(level))};
+    return {hash.by_isa[0], isa_name(Isa::portable)};
+}
+
+}  // namespace zkmark

@@ -1,0 +1,68 @@
+// What a CPU kernel of a hash offers, and how the best one for this machine is found.
+//
+// Every digest is 32 bytes, and lies in memory in the form that its hash computes on ("internal"): bytes
+// for byte hashes, field elements as their C++ type keeps them (Montgomery form for 31-bit fields) for
+// algebraic ones. Messages are canonical; kernels convert as they absorb, so that conversion is part of
+// the time that a kernel takes. Digests go back to canonical form only when they leave.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "backends/cpu/native/isa.hpp"
+
+namespace zkmark {
+
+constexpr std::size_t digest_bytes = 32;
+
+// The two entry points that an instruction set may offer. Both work on many inputs at once because that is
+// what lanes need; a kernel of one lane loops.
+struct HashKernels {
+    // Hashes `count` messages of `units` units each (bytes or elements), which lie one after another.
+    void (*hash_many)(const std::uint8_t* messages, std::size_t units, std::size_t count,
+                      std::uint8_t* digests);
+    // Compresses `count` pairs of internal digests, which lie one after another.
+    void (*compress_pairs)(const std::uint8_t* pairs, std::size_t count, std::uint8_t* digests);
+};
+
+struct Hash {
+    const char* id;
+    std::size_t unit_bytes;   // of one unit of a message: 1, or those of a field element
+    std::size_t state_bytes;  // of the state that `permute` takes; 0 where there is no such function
+    // Digests between internal and canonical form; in place is allowed.
+    void (*to_canonical)(const std::uint8_t* internal, std::size_t count, std::uint8_t* canonical);
+    void (*from_canonical)(const std::uint8_t* canonical, std::size_t count, std::uint8_t* internal);
+    // Permutes one canonical state in place.
+    void (*permute)(std::uint8_t* state);
+    // One entry an instruction set; null where there is none, and the level below is used.
+    const HashKernels* by_isa[isa_count];
+    // For CPUs with SHA-NI; null for hashes that have no use for it.
+    const HashKernels* by_sha_extensions;
+};
+
+// The hash called `id`, or null.
+const Hash* find_hash(std::string_view id);
+
+// The kernels to use at the instruction-set level now allowed, and the name of what they use.
+struct ChosenKernels {
+    const HashKernels* kernels;
+    const char* path;
+};
+ChosenKernels choose_kernels(const Hash& hash);
+
+// Digests that are the same in both forms.
+void copy_digests(const std::uint8_t* from, std::size_t count, std::uint8_t* to);
+
+extern const HashKernels sha256_portable;
+extern const HashKernels blake3_portable;
+extern const HashKernels keccak256_portable;
+// Algebraic hashes are whole entries: conversions and permutation depend on their field.
+extern const Hash poseidon2_babybear_16;
+extern const Hash poseidon2_babybear_24;
+extern const Hash poseidon2_koalabear_16;
+extern const Hash poseidon2_goldilocks_8;
+extern const Hash poseidon2_goldilocks_12;
+extern const Hash rpo_256;
+
+}  // namespace zkmark

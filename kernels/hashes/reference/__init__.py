@@ -1,0 +1,1 @@
+"""The hashes' definitions in plain Python integers: obviously right, slow."""
