@@ -103,9 +103,9 @@ class Result:
 
         Columns: slug, kernel, backend, label, implementation, path, status, reason, kind, clock,
         phase, median, low, high, relative_width, processes, samples; items, item_unit,
-        items_per_second and bytes_per_second (on ``total`` rows, else missing), host_peak_bytes; and
-        one column a case parameter (field, log_size, ...). An entry that is not ``ok`` has one row,
-        with phase ``total`` and no numbers.
+        items_per_second and bytes_per_second (on ``total`` rows, else missing), host_peak_bytes;
+        and one column a case parameter (field, log_size, ...). An entry that is not ``ok`` has one
+        row, with phase ``total`` and no numbers.
         """
         import pandas as pd
 

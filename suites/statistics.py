@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,8 @@ def median_interval(values: Sequence[float]) -> Interval:
         return Interval(median, None, None, len(values))
     from scipy.stats import quantile_test
 
-    found = quantile_test(np.asarray(values), q=median, p=0.5).confidence_interval(CONFIDENCE)
+    test: Any = quantile_test(np.asarray(values), q=median, p=0.5)
+    found = test.confidence_interval(CONFIDENCE)
     return Interval(median, float(found.low), float(found.high), len(values))
 
 

@@ -1,0 +1,232 @@
+"""The entries of a result document: one for each case and contender."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from statistics import median
+from typing import Any
+
+from zkmark.kernels.case import Case
+from zkmark.suites.result import PHASES
+from zkmark.suites.settings import Settings
+from zkmark.suites.statistics import (
+    CONFIDENCE,
+    Interval,
+    median_interval,
+    paired_ratio,
+    process_medians,
+)
+from zkmark.suites.suite import Contender
+
+Entry = dict[str, Any]
+
+
+@dataclass
+class ProcessRecord:
+    """One process of a contender: when it ran, how it ended, and what it measured (if ``ok``)."""
+
+    round: int
+    position: int
+    status: str
+    reason: str | None
+    seconds: float
+    answer: dict[str, Any] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the form kept in result documents, without the samples."""
+        record: dict[str, Any] = {
+            "round": self.round,
+            "position": self.position,
+            "status": self.status,
+            "reason": self.reason,
+            "seconds": round(self.seconds, 4),
+        }
+        if self.answer is not None:
+            record["loops"] = self.answer["loops"]
+            record["plan_seconds"] = round(self.answer["plan_seconds"], 9)
+            if self.answer["warmup_settled"] is not None:
+                record["warmup_settled"] = self.answer["warmup_settled"]
+            record["output_digest"] = self.answer["last_digest"]
+            record["host_peak_bytes"] = self.answer["host_peak"]["value"]
+        return record
+
+
+@dataclass
+class ContenderRun:
+    """Everything that happened to one contender on one case."""
+
+    contender: Contender
+    records: list[ProcessRecord] = field(default_factory=list)
+    status: str = "ok"
+    reason: str | None = None
+    detail: str | None = None
+
+    def fail(self, status: str, reason: str, detail: str | None = None) -> None:
+        """Note that it is out, and why."""
+        self.status, self.reason, self.detail = status, reason, detail
+
+    @property
+    def good(self) -> list[ProcessRecord]:
+        """Return the records of processes that measured and gave the right output."""
+        return [record for record in self.records if record.status == "ok"]
+
+    def total_by_round(self) -> dict[int, float]:
+        """Return the process median of total, by round."""
+        return {
+            record.round: process_medians([record.answer["samples"]["total"]])[0]
+            for record in self.good
+            if record.answer is not None
+        }
+
+    def relative_width(self) -> float | None:
+        """Return how wide the interval of total is so far."""
+        totals = list(self.total_by_round().values())
+        return median_interval(totals).relative_width if totals else None
+
+
+@dataclass(frozen=True)
+class GroupFacts:
+    """What the entries of one case share."""
+
+    case: Case
+    settings: Settings
+    expected_digest: str | None
+    method: str | None
+    load: dict[str, float | None]
+
+
+def make_entries(
+    facts: GroupFacts, runs: Sequence[ContenderRun], stops: dict[str, dict[str, Any]]
+) -> list[Entry]:
+    """Return the entries of a case; ``stops`` maps labels to their ``stopping`` sections."""
+    entries = [_entry(facts, run, stops[run.contender.label]) for run in runs]
+    good = {run.contender.label: run for run in runs if run.status == "ok"}
+    for entry in entries:
+        this = good.get(entry["label"])
+        if this is None:
+            continue
+        for label, other in good.items():
+            ratio = paired_ratio(other.total_by_round(), this.total_by_round())
+            if label != entry["label"] and ratio is not None:
+                entry["speedup"][label] = {
+                    "median": ratio.median,
+                    "low": ratio.low,
+                    "high": ratio.high,
+                    "pairs": ratio.count,
+                }
+    return entries
+
+
+def _entry(facts: GroupFacts, run: ContenderRun, stopping: dict[str, Any]) -> Entry:
+    case, contender = facts.case, run.contender
+    ok = run.status == "ok"
+    answers = [record.answer for record in run.good if record.answer is not None]
+    seen = next((r.answer for r in run.records if r.answer is not None), None)
+    counts = asdict(case.counts())
+    phases = _phases(answers) if ok else {}
+    summary = {phase: _summary(groups) for phase, groups in phases.items()}
+    checked = sum(record.answer is not None for record in run.records)
+    return {
+        "slug": case.slug,
+        "kernel": case.kernel,
+        "parameters": case.parameters(),
+        "backend": contender.backend,
+        "implementation": seen["implementation"] if seen else contender.implementation,
+        "label": contender.label,
+        "path": seen["path"] if seen else None,
+        "settings": seen["settings"] if seen else dict(contender.options),
+        "status": run.status,
+        "reason": run.reason,
+        "kind": "measured",
+        "clock": seen["clock"] if seen else "host",
+        "correctness": {
+            "ok": {"ok": True, "incorrect": False}.get(run.status),
+            "method": facts.method,
+            "output_digest": facts.expected_digest,
+            "processes_checked": checked if facts.expected_digest else 0,
+            "detail": run.detail,
+        },
+        "counts": counts,
+        "phases": phases,
+        "summary": summary,
+        "speedup": {},
+        "throughput": _throughput(counts, summary["total"]["median"]) if ok else None,
+        "memory": {
+            "host_peak_bytes": _host_peak(run, answers),
+            "device_peak_bytes": _unavailable(
+                f"backend {contender.backend}",
+                "the backend computes in host memory"
+                if contender.backend in ("reference", "numba", "cpu")
+                else "the backend does not count its memory",
+            ),
+        },
+        "energy_joules": _energy(run, answers),
+        "load": facts.load,
+        "stopping": stopping,
+        "processes": [record.to_json() for record in run.records],
+    }
+
+
+def _phases(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        phase: {
+            "processes": [
+                {"warmup": a["warmup"][phase], "samples": a["samples"][phase]} for a in answers
+            ]
+        }
+        for phase in PHASES
+    }
+
+
+def _summary(groups: dict[str, Any]) -> dict[str, Any]:
+    samples = [process["samples"] for process in groups["processes"]]
+    found: Interval = median_interval(process_medians(samples))
+    return {
+        "median": found.median,
+        "low": found.low,
+        "high": found.high,
+        "confidence": CONFIDENCE,
+        "relative_width": found.relative_width,
+        "processes": found.count,
+        "samples": sum(len(one) for one in samples),
+    }
+
+
+def _throughput(counts: dict[str, Any], seconds: float) -> dict[str, Any]:
+    return {
+        "items_per_second": counts["items"] / seconds if seconds else 0.0,
+        "item_unit": counts["item_unit"],
+        "bytes_per_second": counts["bytes_moved"] / seconds if seconds else 0.0,
+    }
+
+
+def _unavailable(source: str, reason: str) -> dict[str, Any]:
+    return {"value": None, "source": source, "status": "unavailable", "reason": reason}
+
+
+def _host_peak(run: ContenderRun, answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the highest peak of all processes, as a value-field."""
+    if run.status != "ok":
+        return _unavailable("worker process", f"the case is {run.status}")
+    peaks = [a["host_peak"] for a in answers if a["host_peak"]["value"] is not None]
+    highest = max(peaks, key=lambda peak: int(peak["value"]), default=answers[0]["host_peak"])
+    return dict(highest)
+
+
+def _energy(run: ContenderRun, answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the joules of one iteration, the median over processes, as a value-field."""
+    if run.status != "ok":
+        return _unavailable("worker process", f"the case is {run.status}")
+    for answer in answers:
+        if answer["energy"]["value"] is None:
+            return dict(answer["energy"])
+    joules = [a["energy"]["value"] / a["iterations"] for a in answers]
+    return {
+        "value": median(joules),
+        "unit": "J",
+        "source": answers[0]["energy"]["source"],
+        "status": "measured",
+        "samples": joules,
+        "counts": "one iteration; all that the machine drew meanwhile",
+    }

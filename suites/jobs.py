@@ -1,0 +1,167 @@
+"""What a worker process does: each job takes plain JSON values and gives them back.
+
+A job names its case by the class's place (``zkmark.kernels.ntt.case:NttCase``) and parameters, and
+its contender by backend, implementation and options.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zkmark.backends import Backend, BackendUnavailableError, get_backend
+from zkmark.kernels.case import Array, Case, output_digest
+from zkmark.kernels.implementation import Implementation, find_implementation
+from zkmark.suites.measure import measure_plan
+from zkmark.suites.peak_memory import PeakMemory
+from zkmark.suites.settings import Settings
+
+Job = dict[str, Any]
+Answer = dict[str, Any]
+# Says what the worker is about to do, so that a crash can be told with its place.
+Stage = Callable[[str], None]
+
+
+class UnsupportedError(Exception):
+    """A contender cannot compute a case here; the text is the reason."""
+
+
+def case_to_json(case: Case) -> dict[str, Any]:
+    """Return a case in the form that jobs carry."""
+    cls = type(case)
+    return {"type": f"{cls.__module__}:{cls.__qualname__}", "parameters": case.parameters()}
+
+
+def case_from_json(value: dict[str, Any]) -> Case:
+    """Make the case of a job."""
+    module, _, name = value["type"].partition(":")
+    cls: type[Case] = getattr(import_module(module), name)
+    return cls.from_parameters(value["parameters"])
+
+
+def _open_contender(job: Job, case: Case) -> tuple[Backend, Implementation]:
+    contender = job["contender"]
+    options = dict(contender["options"])
+    if job.get("threads") is not None:
+        options.setdefault("threads", job["threads"])
+    try:
+        backend = get_backend(contender["backend"], **options)
+        found = find_implementation(case, backend.name, contender["implementation"])
+    except (BackendUnavailableError, ValueError, ModuleNotFoundError) as error:
+        raise UnsupportedError(str(error)) from error
+    return backend, found
+
+
+def survey(job: Job, stage: Stage) -> Answer:
+    """Find out of many pairs of case and contender which can run here, without running any."""
+    reasons: list[str | None] = []
+    for pair in job["pairs"]:
+        case = case_from_json(pair["case"])
+        try:
+            _open_contender({**pair, "threads": job.get("threads")}, case)
+            reasons.append(None)
+        except UnsupportedError as error:
+            reasons.append(str(error))
+    return {"reasons": reasons}
+
+
+def save_inputs(folder: Path, inputs: dict[str, Array]) -> None:
+    """Keep inputs for other processes, one file an array."""
+    for name, array in inputs.items():
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+
+
+def load_inputs(folder: Path) -> dict[str, Array]:
+    """Read kept inputs back."""
+    return {p.stem: np.load(p, allow_pickle=False) for p in sorted(folder.glob("*.npy"))}
+
+
+def make_input(job: Job, stage: Stage) -> Answer:
+    """Make a case's input, and keep it in ``folder`` when making it again would cost more."""
+    stage("making the input")
+    case = case_from_json(job["case"])
+    began = time.perf_counter()
+    inputs = case.make_input(job["seed"])
+    seconds = time.perf_counter() - began
+    kept = case.input_is_expensive or seconds > job["keep_from_seconds"]
+    if kept:
+        save_inputs(Path(job["folder"]), inputs)
+    answer: Answer = {"kept": kept, "seconds": seconds}
+    if job["reference"]:
+        stage("computing the reference")
+        answer["digest"] = output_digest(case.reference(inputs))
+    return answer
+
+
+def judge(job: Job, stage: Stage) -> Answer:
+    """Compute a case once on a contender and judge the output by the case's own check."""
+    case = case_from_json(job["case"])
+    backend, implementation = _open_contender(job, case)
+    inputs = _job_inputs(job, case, stage)
+    stage("computing")
+    plan = implementation.plan(case, backend)
+    output = plan.download(plan.compute(plan.upload(inputs)))
+    stage("checking the output")
+    verdict = case.check(inputs, output, job["seed"])
+    return {
+        "ok": verdict.ok,
+        "method": f"{verdict.method}, on {implementation.path(case, backend)}",
+        "detail": verdict.detail,
+        "digest": output_digest(output),
+    }
+
+
+def _job_inputs(job: Job, case: Case, stage: Stage) -> dict[str, Array]:
+    if job["input"] is not None:
+        stage("reading the input")
+        return load_inputs(Path(job["input"]))
+    stage("making the input")
+    return case.make_input(job["seed"])
+
+
+def measure(job: Job, stage: Stage) -> Answer:
+    """Measure a case on a contender in this process."""
+    from zkmark.hardware_profiles import EnergyMeter
+
+    case = case_from_json(job["case"])
+    backend, implementation = _open_contender(job, case)
+    backend.activate()
+    memory = PeakMemory()
+    inputs = _job_inputs(job, case, stage)
+    stage("preparing")
+    began = time.perf_counter()
+    plan = implementation.plan(case, backend)
+    plan_seconds = time.perf_counter() - began
+    stage("computing")
+    with EnergyMeter() as meter:
+        measured = measure_plan(plan, inputs, backend, Settings.from_mapping(job["settings"]))
+    peak = memory.field()
+    return {
+        "implementation": implementation.id,
+        "path": implementation.path(case, backend),
+        "settings": backend.describe(),
+        "clock": backend.clock,
+        "warmup": measured.warmup,
+        "samples": measured.samples,
+        "loops": measured.loops,
+        "iterations": measured.iterations,
+        "warmup_settled": measured.warmup_settled,
+        "plan_seconds": plan_seconds,
+        "first_digest": measured.first_digest,
+        "last_digest": measured.last_digest,
+        "host_peak": peak,
+        "energy": meter.joules().to_json(),
+    }
+
+
+JOBS: dict[str, Callable[[Job, Stage], Answer]] = {
+    "survey": survey,
+    "make_input": make_input,
+    "judge": judge,
+    "measure": measure,
+}
