@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from inspect import signature
 
 from zkmark.backends.base import Backend, BackendStatus, BackendUnavailableError
 
@@ -46,5 +47,11 @@ def get_backend(name: str, **options: object) -> Backend:
     status = cls.status()
     if not status.available:
         raise BackendUnavailableError(f"backend {name} is not available: {status.reason}")
+    known = [name for name in signature(cls.__init__).parameters if name != "self"]
+    for option in options:
+        if option not in known:
+            raise ValueError(
+                f"{option}: not an option of backend {name}, want some of {', '.join(known)}"
+            )
     make: Callable[..., Backend] = cls
     return make(**options)
