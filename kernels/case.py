@@ -32,10 +32,10 @@ class Check:
 class OperationCounts:
     """What a case costs at the least, by the algorithm that its formula names.
 
-    ``items`` counts what throughput is quoted in (``item_unit``: ``elements``, ``points`` or ``hashes``);
-    ``field_multiplications`` and ``word_multiplications`` (of machine words: 32-bit for 31-bit fields,
-    64-bit otherwise) are those of the textbook algorithm given in ``formula``; ``bytes_moved`` is the
-    input read once and the output written once.
+    ``items`` counts what throughput is quoted in (``item_unit``: ``elements``, ``points`` or
+    ``hashes``); ``field_multiplications`` and ``word_multiplications`` (of machine words: 32-bit
+    for 31-bit fields, 64-bit otherwise) are those of the textbook algorithm given in ``formula``;
+    ``bytes_moved`` is the input read once and the output written once.
     """
 
     items: int
@@ -65,7 +65,7 @@ class Case(ABC):
 
     @abstractmethod
     def validate(self, inputs: Inputs) -> None:
-        """Raise ``ValueError`` naming the argument, what it got and what it wants, for bad input."""
+        """Raise ``ValueError`` naming the argument, what it got and what it wants."""
 
     @abstractmethod
     def reference(self, inputs: Inputs) -> Array:
@@ -86,7 +86,7 @@ class Case(ABC):
     @property
     @abstractmethod
     def reference_seconds(self) -> float:
-        """A rough estimate of what ``reference`` takes on a current machine, to decide whether to run it."""
+        """A rough guess of what ``reference`` takes on a current machine: is it worth running?"""
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters as plain JSON values; ``case_from_parameters`` turns them back."""
@@ -99,7 +99,8 @@ class Case(ABC):
         unknown = sorted(set(parameters) - known)
         if unknown:
             raise ValueError(
-                f"{unknown[0]}: not a parameter of {cls.kernel}, want some of {', '.join(sorted(known))}"
+                f"{unknown[0]}: not a parameter of {cls.kernel}, "
+                f"want some of {', '.join(sorted(known))}"
             )
         return cls(**parameters)
 
@@ -125,7 +126,7 @@ def case_type(kernel: str) -> type[Case]:
 
 
 def case_from_parameters(kernel: str, parameters: Mapping[str, Any]) -> Case:
-    """Make a case from the kernel's name and its parameters (the form kept in results and suites)."""
+    """Make a case from the kernel's name and its parameters, as results and suites keep them."""
     return case_type(kernel).from_parameters(parameters)
 
 

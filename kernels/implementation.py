@@ -13,8 +13,8 @@ from zkmark.kernels.case import Array, Case, Inputs
 class Plan(ABC):
     """A case prepared for one backend: twiddles made, code compiled, buffers allocated.
 
-    What a user waits for is upload + compute + download. What the device does alone is compute. A prover
-    that feeds one kernel's output to the next keeps what ``compute`` returns on the device.
+    What a user waits for is upload + compute + download. What the device does alone is compute. A
+    prover that feeds one kernel's output to the next keeps what ``compute`` returns on the device.
     """
 
     @abstractmethod
@@ -27,7 +27,7 @@ class Plan(ABC):
 
     @abstractmethod
     def compute(self, uploaded: Any) -> Any:
-        """Run the kernel on the device; may be called again on the same upload with the same result."""
+        """Run the kernel on the device; called again on the same upload, it gives the same."""
 
     @abstractmethod
     def download(self, result: Any) -> Array:
@@ -50,7 +50,7 @@ class Implementation(ABC):
         """Prepare a case. Calls ``backend.activate()`` first."""
 
     def path(self, case: Case, backend: Backend) -> str:
-        """Name the code path that runs, as reports show it (``cpu/avx2``); ``id`` unless it depends."""
+        """Name the code path that runs, as reports show it (``cpu/avx2``); else ``id``."""
         return self.id
 
 
@@ -91,14 +91,14 @@ class ReferenceImplementation(Implementation):
         return ReferencePlan(case)
 
 
-# For each kernel and backend, the module whose IMPLEMENTATIONS lists the ways to compute it. The path is
-# the rule: kernels/<kernel>/<backend>. The first one is the default.
+# For each kernel and backend, the module whose IMPLEMENTATIONS lists the ways to compute it. The
+# path is the rule: kernels/<kernel>/<backend>. The first one is the default.
 def _module_of(kernel: str, backend: str) -> str:
     return f"zkmark.kernels.{kernel}.{backend}"
 
 
 def implementations_of(kernel: str, backend: str) -> list[Implementation]:
-    """Return the implementations of a kernel on a backend, the default first; empty if there are none."""
+    """Return the implementations of a kernel on a backend, the default first; maybe none."""
     from importlib.util import find_spec
 
     name = _module_of(kernel, backend)
@@ -108,7 +108,9 @@ def implementations_of(kernel: str, backend: str) -> list[Implementation]:
     return list(found)
 
 
-def find_implementation(case: Case, backend: str, implementation: str | None = None) -> Implementation:
+def find_implementation(
+    case: Case, backend: str, implementation: str | None = None
+) -> Implementation:
     """Return the implementation of a case on a backend, the default or the one with the given id.
 
     Raises ``ValueError`` with the reason if there is none.
@@ -129,7 +131,9 @@ def find_implementation(case: Case, backend: str, implementation: str | None = N
     raise ValueError(f"backend {backend} cannot compute {case.slug}: {reasons[0]}")
 
 
-def run_case(case: Case, inputs: Inputs, backend: Backend, implementation: str | None = None) -> Array:
+def run_case(
+    case: Case, inputs: Inputs, backend: Backend, implementation: str | None = None
+) -> Array:
     """Validate the inputs, compute the case on a backend and return the output.
 
     Raises ``ValueError`` for bad input before any device work starts.

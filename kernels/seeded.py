@@ -34,9 +34,10 @@ class SeededStream:
         return int.from_bytes(self.bytes(width).tobytes(), "little") % bound
 
     def integers_below(self, bound: int, count: int, limbs: int) -> NDArray[np.uint64]:
-        """Return ``count`` uniform integers below ``bound`` as little-endian limbs, shape (count, limbs).
+        """Return ``count`` uniform integers below ``bound`` as limbs, shape (count, limbs).
 
-        Rejection sampling: words above the bound's bit length are masked, rows not below it drawn again.
+        Rejection sampling: words above the bound's bit length are masked, rows not below it drawn
+        again.
         """
         bits = bound.bit_length()
         out = np.empty((count, limbs), dtype=np.uint64)
