@@ -321,8 +321,8 @@ def _check_same_run(earlier: Result, fresh: dict[str, Any]) -> None:
         if one not in plan:
             differ("suite.planned", one, "a plan without it")
     differ("seed", old["seed"], new["seed"])
-    differ("zkmark.version", old["zkmark"]["version"], new["zkmark"]["version"])
-    differ("zkmark.git", old["zkmark"]["git"]["value"], new["zkmark"]["git"]["value"])
+    differ("run.zkmark.version", old["zkmark"]["version"], new["zkmark"]["version"])
+    differ("run.zkmark.git", old["zkmark"]["git"]["value"], new["zkmark"]["git"]["value"])
     recorded_key, key = profile_key(earlier.profile), profile_key(fresh["profile"])
     for name in sorted(recorded_key.keys() | key.keys()):
         differ(f"profile.{name}", recorded_key.get(name), key.get(name))

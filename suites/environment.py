@@ -10,7 +10,6 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-import zkmark
 from zkmark._version import __version__
 
 _GIT = "git in zkmark's source checkout"
@@ -26,7 +25,7 @@ def git_state(root: Path | None = None) -> dict[str, Any]:
     def unavailable(reason: str) -> dict[str, Any]:
         return {"value": None, "source": _GIT, "status": "unavailable", "reason": reason}
 
-    checkout = root or Path(zkmark.__file__).resolve().parents[2]
+    checkout = root or Path(__file__).resolve().parents[1]
     # Asking git alone will not do: an installed package may lie in somebody else's repository.
     if not (checkout / ".git").exists() or not (checkout / "pyproject.toml").is_file():
         return unavailable("zkmark does not run from a source checkout")
