@@ -1,4 +1,4 @@
-"""Field elements at the border: canonical little-endian words in NumPy arrays, and Python integers."""
+"""Field elements at the border: little-endian words in NumPy arrays, and Python integers."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _first_not_canonical_numpy(array: Array, field: FieldParameters) -> int:
 
 
 def first_not_canonical(array: Array, field: FieldParameters) -> int:
-    """Return the flat index of the first element that is not below the modulus, -1 if there is none.
+    """Return the flat index of the first element not below the modulus, -1 if there is none.
 
     ``array`` has the field's dtype and last axis. Uses the native extension where it is installed.
     """
@@ -92,13 +92,15 @@ def check_elements(
 ) -> None:
     """Raise ``ValueError`` unless ``array`` holds canonical elements of ``field``.
 
-    ``name`` is the argument's name in the sentence. ``shape`` is the wanted shape counted in elements
-    (without the axis of limbs), ``None`` for an axis of any length; ``ndim`` asks only for a number of
-    axes, also counted in elements. Without either any shape that ends in the field's limbs will do.
+    ``name`` is the argument's name in the sentence. ``shape`` is the wanted shape counted in
+    elements (without the axis of limbs), ``None`` for an axis of any length; ``ndim`` asks only for
+    a number of axes, also counted in elements. Without either any shape that ends in the field's
+    limbs will do.
     """
     if not isinstance(array, np.ndarray):
         raise ValueError(
-            f"{name}: got {type(array).__name__}, want a NumPy array of {field.dtype.name} ({field.id})"
+            f"{name}: got {type(array).__name__}, "
+            f"want a NumPy array of {field.dtype.name} for the field {field.id}"
         )
     if array.dtype != field.dtype:
         raise ValueError(
@@ -108,7 +110,8 @@ def check_elements(
     got = array.shape
     if tail and (array.ndim < 1 or got[-1] != field.limbs):
         raise ValueError(
-            f"{name}: got shape {got}, want a last axis of {field.limbs} limbs for the field {field.id}"
+            f"{name}: got shape {got}, "
+            f"want a last axis of {field.limbs} limbs for the field {field.id}"
         )
     elements = got[: len(got) - tail]
     if ndim is not None and len(elements) != ndim:

@@ -5,16 +5,16 @@ roots of unity, widths and Montgomery constants follow from them in code.
 
 Sources of the moduli:
 
-* Goldilocks ``2^64 - 2^32 + 1``, BabyBear ``15 * 2^27 + 1``, KoalaBear ``127 * 2^24 + 1``: Plonky3, RISC
-  Zero, Miden. Their two-adic roots are the ones those projects use.
+* Goldilocks ``2^64 - 2^32 + 1``, BabyBear ``15 * 2^27 + 1``, KoalaBear ``127 * 2^24 + 1``: Plonky3,
+  RISC Zero, Miden. Their two-adic roots are the ones that Plonky3 uses.
 * BN254: the Barreto-Naehrig polynomials at ``t = 4965661367192848881`` (EIP-196).
 * BLS12-381: the BLS12 polynomials at ``x = -0xd201000000010000`` (Bowe, zcash).
-* Pallas and Vesta: the Pasta curves of Halo 2 (Hopwood). The base field of each is the scalar field of
-  the other.
+* Pallas and Vesta: the Pasta curves of Halo 2 (Hopwood). The base field of each is the scalar field
+  of the other.
 
-The extensions ``x^2 - 7`` over Goldilocks and ``x^4 - 11`` over BabyBear are the binomials of Plonky3,
-which Miden's prover took over with it (its earlier prover, Winterfell, used ``x^2 - x + 2``: an
-isomorphic field with other coordinates).
+The extensions ``x^2 - 7`` over Goldilocks and ``x^4 - 11`` over BabyBear are the binomials of
+Plonky3, which Miden's prover now builds on. Others use isomorphic fields with other coordinates:
+Winterfell, Miden's earlier prover, ``x^2 - x + 2``, and RISC Zero ``x^4 + 11``.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ import numpy as np
 class FieldParameters:
     """A prime field.
 
-    ``id`` its name everywhere, ``modulus`` the prime p, ``generator`` of the multiplicative group (its
-    order is p - 1), ``word_bits`` the width of the words that its elements are kept in: 32 for the 31-bit
-    fields, else 64.
+    ``id`` is its name everywhere, ``modulus`` the prime p, ``generator`` one of the multiplicative
+    group (its order is p - 1), ``word_bits`` the width of the words that hold its elements: 32 for
+    the 31-bit fields, else 64.
     """
 
     id: str
@@ -86,7 +86,8 @@ class FieldParameters:
                 f"log_size: got {log_size}, want 0 to {self.two_adicity}: "
                 f"{self.id} has roots of unity up to order 2^{self.two_adicity}"
             )
-        return pow(self.root_of_unity, 1 << (self.two_adicity - log_size), self.modulus)
+        root: int = pow(self.root_of_unity, 1 << (self.two_adicity - log_size), self.modulus)
+        return root
 
     @cached_property
     def montgomery_bits(self) -> int:
@@ -101,7 +102,7 @@ class FieldParameters:
     @cached_property
     def montgomery_r_squared(self) -> int:
         """R^2 mod p: what brings an element into Montgomery form."""
-        return pow(self.montgomery_r, 2, self.modulus)
+        return self.montgomery_r**2 % self.modulus
 
     def negated_inverse(self, word_bits: int | None = None) -> int:
         """Return ``-p^-1 mod 2^word_bits``: Montgomery reduction's factor for words of that width.
@@ -109,7 +110,8 @@ class FieldParameters:
         ``None`` means the field's own words.
         """
         width = 1 << (self.word_bits if word_bits is None else word_bits)
-        return -pow(self.modulus, -1, width) % width
+        inverse: int = pow(self.modulus, -1, width)
+        return -inverse % width
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,8 @@ class ExtensionFieldParameters:
     @cached_property
     def order(self) -> int:
         """Number of elements, ``p^degree``."""
-        return self.base.modulus**self.degree
+        order: int = self.base.modulus**self.degree
+        return order
 
     @cached_property
     def frobenius_factor(self) -> int:

@@ -1,7 +1,7 @@
 """Field arithmetic by its definition, in Python integers.
 
-Elements of a prime field are integers in [0, p); elements of an extension are tuples of ``degree`` such
-integers, the constant coordinate first. Inverting zero raises ``ZeroDivisionError``.
+Elements of a prime field are integers in [0, p); elements of an extension are tuples of ``degree``
+such integers, the constant coordinate first. Inverting zero raises ``ZeroDivisionError``.
 """
 
 from __future__ import annotations
@@ -122,8 +122,8 @@ def frobenius(
 def extension_inverse(a: ExtensionElement, field: ExtensionFieldParameters) -> ExtensionElement:
     """Return 1 / a by the norm; ``ZeroDivisionError`` for zero.
 
-    The product of all conjugates of a is its norm, which lies in the base field (Itoh and Tsujii 1988):
-    ``1 / a = (a^p a^(p^2) ...) / norm(a)``.
+    The product of all conjugates of a is its norm, which lies in the base field (Itoh and Tsujii
+    1988): ``1 / a = (a^p a^(p^2) ...) / norm(a)``.
     """
     others: ExtensionElement = (1,) + (0,) * (field.degree - 1)
     for k in range(1, field.degree):

@@ -1,9 +1,12 @@
 """Types of the native extension, one section a family of functions."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+_Array = NDArray[Any]
 
 # backends/cpu/native/bindings.cpp
 
@@ -24,6 +27,16 @@ def probe_random_load(lines: int, steps: int, repetitions: int) -> list[float]: 
 def parallel_for_selftest(
     count: int, grain: int, nested: int = 0
 ) -> tuple[bool, int, int, int, bool]: ...
+
+# kernels/fields/cpu/bindings.cpp
+
+def field_binary(operation: str, field: str, a: _Array, b: _Array, out: _Array) -> None: ...
+def field_unary(operation: str, field: str, a: _Array, out: _Array) -> None: ...
+def field_power(field: str, a: _Array, exponent: list[int], out: _Array) -> None: ...
+def field_frobenius(field: str, a: _Array, out: _Array) -> None: ...
+def field_batch_inverse(field: str, a: _Array, out: _Array) -> None: ...
+def field_first_not_canonical(field: str, a: _Array) -> int: ...
+def field_constants(field: str) -> dict[str, Any]: ...
 
 # kernels/hashes/cpu/bindings.cpp: arrays are bytes, elements canonical and little-endian
 
