@@ -38,7 +38,7 @@ from zkmark.suites.jobs import case_to_json
 from zkmark.suites.migrations import SCHEMA_VERSION
 from zkmark.suites.plugins import load_plugin
 from zkmark.suites.result import Result, load_result
-from zkmark.suites.result_writer import ResultWriter, check_folder
+from zkmark.suites.result_writer import ResultWriter, check_folder, check_new_file
 from zkmark.suites.suite import CaseGroup, Suite
 from zkmark.suites.worker_process import run_job
 
@@ -59,8 +59,8 @@ def run_suite(
 ) -> Result:
     """Measure a suite and return its result.
 
-    ``output``: the folder in which the document is kept as the run goes, or ``None`` to keep it in
-    memory only. ``resume``: a document to go on with, instead of ``output``. ``seed``: for input
+    ``output``: where the document is kept as the run goes: a folder, in which it takes a name that
+    nobody has, or a new file whose name ends in ``.json``; ``None`` keeps it in memory only. ``resume``: a document to go on with, instead of ``output``. ``seed``: for input
     and order; 1 unless given, or that of the resumed document. ``on_event`` hears how the run goes.
     ``plugins``: modules or ``.py`` files with kernels of your own, loaded here and in every worker.
 
@@ -79,8 +79,13 @@ def run_suite(
     for plugin in plugins:
         load_plugin(plugin)
     earlier = None if resume is None else load_result(resume)
+    named = None
     if output is not None:
-        check_folder(Path(output))
+        output = Path(output)
+        if output.suffix == ".json" and not output.is_dir():
+            named, output = output, output.parent
+            check_new_file(named)
+        check_folder(output)
     if seed is None:
         seed = earlier.run["seed"] if earlier else DEFAULT_SEED
     run = _Run(suite, seed, on_event, plugins)
@@ -94,7 +99,7 @@ def run_suite(
         writer: ResultWriter | None = ResultWriter.resume(earlier.path)
         document = _reopened(earlier.document, document)
     elif output is not None:
-        writer = ResultWriter.create(Path(output), document["run"]["id"], document)
+        writer = ResultWriter.create(output, document["run"]["id"], document, named)
     else:
         writer = None
     return run.go(document, writer)

@@ -69,6 +69,15 @@ def check_folder(folder: Path) -> None:
         )
 
 
+def check_new_file(path: Path) -> None:
+    """Raise ``ResultOutputError`` if a document that is to be new is there already."""
+    if path.exists():
+        raise ResultOutputError(
+            f"output: {path} is there already and is not overwritten; "
+            f"name another file, or go on with it: --resume {path}"
+        )
+
+
 class ResultWriter:
     """Keeps one document on disk; make one with ``create`` or ``resume``, and ``close`` it."""
 
@@ -79,15 +88,21 @@ class ResultWriter:
         self._lock = -1
 
     @classmethod
-    def create(cls, folder: Path, stem: str, document: dict[str, Any]) -> Self:
+    def create(
+        cls, folder: Path, stem: str, document: dict[str, Any], named: Path | None = None
+    ) -> Self:
         """Start a new document ``<stem>.json`` (``-2``, ``-3`` ... where that is taken).
 
-        The folder must have passed ``check_folder``. Raises ``ResultOutputError``.
+        ``named`` is the one path that it may have instead. The folder must have passed
+        ``check_folder``. Raises ``ResultOutputError``.
         """
         stem = re.sub(r"[^A-Za-z0-9_.-]+", "-", stem).strip(".-") or "result"
         data = encode(document).encode()
         for number in range(1, 10_000):
-            path = folder / (f"{stem}.json" if number == 1 else f"{stem}-{number}.json")
+            if named is not None:
+                check_new_file(named)
+            suffix = "" if number == 1 else f"-{number}"
+            path = named or folder / f"{stem}{suffix}.json"
             try:
                 # The name is taken here and now or not at all: no other run can have it too.
                 with path.open("xb", buffering=0) as file:
