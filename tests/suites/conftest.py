@@ -6,15 +6,37 @@ import pytest
 
 from zkmark.suites.plugins import load_plugin
 from zkmark.suites.settings import Settings
-from zkmark.suites.suite import Contender
+from zkmark.suites.suite import CaseGroup, Contender, Suite
 
 PLUGIN = str(Path(__file__).with_name("fake_kernels.py"))
 fakes = load_plugin(PLUGIN)
 
 
+_BRIEF = Settings(
+    min_processes=1,
+    max_processes=1,
+    time_budget=1.0,
+    process_seconds=0.01,
+    max_samples=5,
+    timeout=20.0,
+)
+_FAST, _SLOW = Contender("cpu", "fast"), Contender("cpu", "slow")
+
+
 @pytest.fixture
 def plugin():
     return PLUGIN
+
+
+@pytest.fixture(scope="session")
+def module_plugin():
+    return PLUGIN
+
+
+@pytest.fixture(scope="session")
+def module_suite():
+    groups = [CaseGroup(fakes.FakeCase(size=size), (_FAST, _SLOW)) for size in (64, 128, 256)]
+    return Suite("three", tuple(groups), _BRIEF)
 
 
 @pytest.fixture
@@ -24,21 +46,14 @@ def fake():
 
 @pytest.fixture
 def brief():
-    return Settings(
-        min_processes=1,
-        max_processes=1,
-        time_budget=1.0,
-        process_seconds=0.01,
-        max_samples=5,
-        timeout=20.0,
-    )
+    return _BRIEF
 
 
 @pytest.fixture
 def fast():
-    return Contender("cpu", "fast")
+    return _FAST
 
 
 @pytest.fixture
 def slow():
-    return Contender("cpu", "slow")
+    return _SLOW
