@@ -1,0 +1,1 @@
+"""Multi-scalar multiplication: the sum of scalars[i] * points[i] on a curve."""

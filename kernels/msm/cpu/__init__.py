@@ -1,0 +1,85 @@
+"""Multi-scalar multiplication by the native extension: Pippenger's algorithm on all threads.
+
+Upload converts points to Montgomery form, makes their images under the endomorphism and splits the
+scalars along it; compute is the rest, down to one point; download makes that point affine and
+canonical.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zkmark.backends.base import Backend
+from zkmark.kernels.case import Array, Case, Inputs
+from zkmark.kernels.implementation import Implementation, Plan
+from zkmark.kernels.msm.case import MsmCase
+
+if TYPE_CHECKING:
+    from zkmark._native import MsmInput, MsmSum
+
+# An entry of the sorted lists is 32 bits: the point's index, which half of the scalar, and the
+# digit's sign.
+_SIZE_LIMIT = 1 << 30
+
+
+class CpuMsmPlan(Plan):
+    """A multi-scalar multiplication on the ``cpu`` backend; nothing is prepared before upload."""
+
+    def __init__(self, case: MsmCase) -> None:
+        self.case = case
+
+    def upload(self, inputs: Inputs) -> MsmInput:
+        """Prepare points and scalars: Montgomery form, images, halves of the scalars."""
+        from zkmark import _native
+
+        points = np.ascontiguousarray(inputs["points"])
+        scalars = np.ascontiguousarray(inputs["scalars"])
+        return _native.msm_upload(self.case.curve, points, scalars)
+
+    def compute(self, uploaded: MsmInput) -> MsmSum:
+        """Compute the sum; it stays in projective coordinates and Montgomery form."""
+        from zkmark import _native
+
+        return _native.msm_compute(uploaded)
+
+    def download(self, result: MsmSum) -> Array:
+        """Return the sum as a canonical affine point, ``uint64[2, limbs]``."""
+        from zkmark import _native
+
+        return _native.msm_download(result)
+
+
+class CpuMsm(Implementation):
+    """Pippenger's algorithm in C++."""
+
+    id = "cpu"
+    backend = "cpu"
+    kernel = "msm"
+
+    def unsupported(self, case: Case) -> str | None:
+        """Return ``None`` for all curves and all sizes below 2^30."""
+        if not isinstance(case, MsmCase):
+            return f"implementation cpu of msm does not compute {case.kernel}"
+        if case.size >= _SIZE_LIMIT:
+            return f"its sorted lists hold fewer than 2^{_SIZE_LIMIT.bit_length() - 1} points"
+        return None
+
+    def plan(self, case: Case, backend: Backend) -> Plan:
+        """Prepare a case."""
+        if not isinstance(case, MsmCase):
+            raise ValueError(f"case: got {case.kernel}, want msm")
+        backend.activate()
+        return CpuMsmPlan(case)
+
+    def path(self, case: Case, backend: Backend) -> str:
+        """Name the instruction-set level whose kernels run: ``cpu/portable``."""
+        from zkmark import _native
+
+        backend.activate()
+        assert isinstance(case, MsmCase)
+        return f"cpu/{_native.msm_isa(case.curve)}"
+
+
+IMPLEMENTATIONS = [CpuMsm()]
