@@ -53,8 +53,8 @@ void bind_hashes(nb::module_& module) {
                "Compress two canonical digests, 64 bytes, to one.");
     module.def("hash_permute", &permute, nb::arg("hash"), nb::arg("state"),
                "Permute one canonical state of an algebraic hash.");
-    module.def("hash_path", [](const std::string& id) {
-        return std::string(choose_kernels(hash_or_throw(id)).path);
+    module.def("hash_isa", [](const std::string& id) {
+        return std::string(choose_kernels(hash_or_throw(id)).isa);
     }, nb::arg("hash"), "The instruction set that this hash uses at the level now allowed.");
 }
 

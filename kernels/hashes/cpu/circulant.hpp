@@ -85,23 +85,24 @@ ZKMARK_ALWAYS_INLINE void convolve(const std::uint64_t* in, std::uint64_t* out) 
 
 }  // namespace circulant_detail
 
-// Multiplies 12 words modulo p = 2^64 - 2^32 + 1 by the matrix; the results are below p.
-ZKMARK_ALWAYS_INLINE void rpo_circulant(std::uint64_t* words) {
-    constexpr std::uint64_t p = 0xffffffff00000001, epsilon = 0xffffffff;  // 2^64 = epsilon modulo p
+// Multiplies 12 words modulo p = 2^64 - 2^32 + 1 by the matrix and adds a constant to each. Words in and
+// out are congruent to the elements, not always below p.
+ZKMARK_ALWAYS_INLINE void rpo_circulant(std::uint64_t* words, const std::uint64_t* constants) {
+    constexpr std::uint64_t epsilon = 0xffffffff;  // 2^64 modulo p
     std::uint64_t low[12], high[12];
     for (unsigned i = 0; i < 12; ++i) {
-        low[i] = words[i] & 0xffffffff;
+        low[i] = words[i] & epsilon;
         high[i] = words[i] >> 32;
     }
     circulant_detail::convolve(low, low);
     circulant_detail::convolve(high, high);
     for (unsigned i = 0; i < 12; ++i) {
-        // low + 2^32 high with both below 2^40: fold the 8 bits above 2^64.
-        const std::uint64_t over = high[i] >> 32;
-        const std::uint64_t folded = low[i] + over * epsilon;  // below 2^41
-        std::uint64_t sum = (high[i] << 32) + folded;
-        if (sum < folded) sum += epsilon;
-        words[i] = sum >= p ? sum - p : sum;
+        // low + 2^32 high with both below 2^41: fold the bits above 2^64.
+        const std::uint64_t lower = low[i] + (constants[i] & epsilon);
+        const std::uint64_t upper = high[i] + (constants[i] >> 32);
+        const std::uint64_t folded = lower + (upper >> 32) * epsilon;  // below 2^42
+        const std::uint64_t sum = (upper << 32) + folded;
+        words[i] = sum + (sum < folded ? epsilon : 0);
     }
 }
 

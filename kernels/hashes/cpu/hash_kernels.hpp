@@ -47,7 +47,7 @@ const Hash* find_hash(std::string_view id);
 // The kernels to use at the instruction-set level now allowed, and the name of what they use.
 struct ChosenKernels {
     const HashKernels* kernels;
-    const char* path;
+    const char* isa;
 };
 ChosenKernels choose_kernels(const Hash& hash);
 

@@ -1,7 +1,7 @@
 // The five Poseidon2 sets, as Plonky3 publishes them. Their round constants are drawn from Grain.
-#include "kernels/fields/cpu/fields.hpp"
 #include "kernels/hashes/cpu/algebraic.hpp"
-#include "kernels/hashes/cpu/poseidon2.hpp"
+#include "kernels/hashes/cpu/poseidon2_31.hpp"
+#include "kernels/hashes/cpu/poseidon2_goldilocks.hpp"
 
 namespace zkmark {
 namespace {
@@ -45,14 +45,16 @@ struct Goldilocks12 {
 };
 
 template <class Set>
-using Poseidon2Hash = AlgebraicHash<Poseidon2<Set>>;
+using Small = AlgebraicHash<Poseidon2Of31Bits<Set>>;
+template <class Set>
+using Large = AlgebraicHash<Poseidon2Goldilocks<Set>>;
 
 }  // namespace
 
-const Hash poseidon2_babybear_16 = Poseidon2Hash<BabyBear16>::entry("poseidon2-babybear-16");
-const Hash poseidon2_babybear_24 = Poseidon2Hash<BabyBear24>::entry("poseidon2-babybear-24");
-const Hash poseidon2_koalabear_16 = Poseidon2Hash<KoalaBear16>::entry("poseidon2-koalabear-16");
-const Hash poseidon2_goldilocks_8 = Poseidon2Hash<Goldilocks8>::entry("poseidon2-goldilocks-8");
-const Hash poseidon2_goldilocks_12 = Poseidon2Hash<Goldilocks12>::entry("poseidon2-goldilocks-12");
+const Hash poseidon2_babybear_16 = Small<BabyBear16>::entry("poseidon2-babybear-16");
+const Hash poseidon2_babybear_24 = Small<BabyBear24>::entry("poseidon2-babybear-24");
+const Hash poseidon2_koalabear_16 = Small<KoalaBear16>::entry("poseidon2-koalabear-16");
+const Hash poseidon2_goldilocks_8 = Large<Goldilocks8>::entry("poseidon2-goldilocks-8");
+const Hash poseidon2_goldilocks_12 = Large<Goldilocks12>::entry("poseidon2-goldilocks-12");
 
 }  // namespace zkmark

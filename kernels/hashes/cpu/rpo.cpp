@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "kernels/fields/cpu/fields.hpp"
+#include "kernels/fields/cpu/goldilocks.hpp"
 #include "kernels/hashes/cpu/algebraic.hpp"
 #include "kernels/hashes/cpu/circulant.hpp"
 #include "kernels/hashes/cpu/keccak.hpp"
@@ -47,8 +47,8 @@ private:
 };
 
 struct Constants {
-    F first[round_count][lanes];
-    F second[round_count][lanes];
+    std::uint64_t first[round_count][lanes];
+    std::uint64_t second[round_count][lanes];
 
     // Nine bytes of SHAKE-256 of the instance's name for each constant, reduced.
     Constants() {
@@ -56,7 +56,7 @@ struct Constants {
         const auto draw = [&] {
             uint128_t value = 0;
             for (unsigned i = 0; i < 9; ++i) value |= uint128_t(shake.next()) << (8 * i);
-            return F::from_u64(std::uint64_t(value % F::modulus));
+            return std::uint64_t(value % F::modulus);
         };
         for (unsigned round = 0; round < round_count; ++round) {
             for (auto& constant : first[round]) constant = draw();
@@ -70,50 +70,54 @@ const Constants& constants() {
     return made;
 }
 
-// The functions below take all lanes through one step at a time: their chains of dependent
-// multiplications overlap.
+// Between the first and the last step of a permutation lanes are plain words, congruent to the elements but
+// not always below the modulus: products and the matrix take them as they are.
+using Word = std::uint64_t;
 
-void power_7(F* x) {
+ZKMARK_ALWAYS_INLINE Word multiply(Word a, Word b) { return F::reduce_lazily(uint128_t(a) * b); }
+
+void power_7(Word* x) {
     for (unsigned i = 0; i < lanes; ++i) {
-        const F square = x[i].square();
-        x[i] = square.square() * (square * x[i]);
+        const Word square = multiply(x[i], x[i]);
+        x[i] = multiply(multiply(square, square), multiply(square, x[i]));
     }
 }
+
+// Lanes that go through the chain below side by side: enough that one's latency hides behind the others'
+// work, few enough for the registers.
+constexpr unsigned group = 6;
 
 // out = base^(2^squarings) * tail; out may be base.
 template <unsigned squarings>
-void shift_and_multiply(const F* base, const F* tail, F* out) {
-    F result[lanes];
-    for (unsigned i = 0; i < lanes; ++i) result[i] = base[i];
+ZKMARK_ALWAYS_INLINE void shift_and_multiply(const Word* base, const Word* tail, Word* out) {
+    Word result[group];
+    for (unsigned i = 0; i < group; ++i) result[i] = base[i];
     for (unsigned step = 0; step < squarings; ++step)
-        for (unsigned i = 0; i < lanes; ++i) result[i] = result[i].square();
-    for (unsigned i = 0; i < lanes; ++i) out[i] = result[i] * tail[i];
+        for (unsigned i = 0; i < group; ++i) result[i] = multiply(result[i], result[i]);
+    for (unsigned i = 0; i < group; ++i) out[i] = multiply(result[i], tail[i]);
 }
 
-// x^(1/7) = x^0x92492491b6db6db7 in 72 multiplications: the exponent's upper half repeats 001, its lower
-// half 011, so that the runs are built by doubling their length (the chain of eprint 2022/1577's authors).
-void power_inverse_7(F* x) {
-    F two[lanes], four[lanes], t3[lanes], t6[lanes], t12[lanes], run[lanes], all[lanes];
-    for (unsigned i = 0; i < lanes; ++i) {
-        two[i] = x[i].square();
-        four[i] = two[i].square();
+// x^(1/7) = x^0x92492491b6db6db7 in 72 multiplications: the exponent's upper half repeats 100, its lower
+// half 110, so runs are built by doubling their length (the chain of the reference implementations).
+void power_inverse_7(Word* lane) {
+    for (Word* x = lane; x < lane + lanes; x += group) {
+        Word four[group], tail[group], t3[group], t6[group], run[group], all[group];
+        for (unsigned i = 0; i < group; ++i) {
+            const Word two = multiply(x[i], x[i]);
+            four[i] = multiply(two, two);
+            tail[i] = multiply(multiply(two, four[i]), x[i]);
+        }
+        shift_and_multiply<3>(four, four, t3);  // 100 twice
+        shift_and_multiply<6>(t3, t3, t6);      // four times
+        shift_and_multiply<12>(t6, t6, run);    // eight times
+        shift_and_multiply<6>(run, t3, run);    // ten times
+        shift_and_multiply<31>(run, run, all);  // ten times, a zero, ten times
+        for (unsigned i = 0; i < group; ++i) {
+            const Word upper = multiply(multiply(all[i], all[i]), run[i]);
+            const Word square = multiply(upper, upper);
+            x[i] = multiply(multiply(square, square), tail[i]);
+        }
     }
-    shift_and_multiply<3>(four, four, t3);    // 100100
-    shift_and_multiply<6>(t3, t3, t6);        // 100 four times
-    shift_and_multiply<12>(t6, t6, t12);      // eight times
-    shift_and_multiply<6>(t12, t3, run);      // ten times
-    shift_and_multiply<31>(run, run, all);    // 100 ten times, a zero, 100 ten times
-    for (unsigned i = 0; i < lanes; ++i) {
-        const F upper = (all[i].square() * run[i]).square().square();
-        x[i] = upper * (two[i] * four[i] * x[i]);
-    }
-}
-
-void mds_layer(F* x) {
-    std::uint64_t words[lanes];
-    for (unsigned i = 0; i < lanes; ++i) words[i] = x[i].raw();
-    rpo_circulant(words);
-    for (unsigned i = 0; i < lanes; ++i) x[i] = F::from_raw(words[i]);
 }
 
 struct Rpo {
@@ -123,14 +127,15 @@ struct Rpo {
 
     static void permute(F* state) {
         const Constants& c = constants();
+        Word x[lanes];
+        for (unsigned i = 0; i < lanes; ++i) x[i] = state[i].raw();
         for (unsigned round = 0; round < round_count; ++round) {
-            mds_layer(state);
-            for (unsigned i = 0; i < lanes; ++i) state[i] = state[i] + c.first[round][i];
-            power_7(state);
-            mds_layer(state);
-            for (unsigned i = 0; i < lanes; ++i) state[i] = state[i] + c.second[round][i];
-            power_inverse_7(state);
+            rpo_circulant(x, c.first[round]);
+            power_7(x);
+            rpo_circulant(x, c.second[round]);
+            power_inverse_7(x);
         }
+        for (unsigned i = 0; i < lanes; ++i) state[i] = F::from_u64(x[i]);
     }
 
     static void start(F* state, std::size_t length) { state[rate] = F::from_u64(length % rate); }

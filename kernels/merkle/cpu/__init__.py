@@ -70,7 +70,7 @@ class CpuMerkle(Implementation):
 
         assert isinstance(case, MerkleCase)
         backend.activate()
-        return f"cpu/{_native.hash_path(case.hash)}"
+        return f"cpu/{_native.hash_isa(case.hash)}"
 
 
 IMPLEMENTATIONS: list[Implementation] = [CpuMerkle()]
