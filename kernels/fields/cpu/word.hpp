@@ -2,11 +2,19 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
-#if defined(__GNUC__)
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #define ZKMARK_ALWAYS_INLINE inline __attribute__((always_inline))
+
+// Before a loop over limbs, so that carries stay in the flag and limbs in registers.
+#if defined(__clang__)
+#define ZKMARK_UNROLL _Pragma("clang loop unroll(full)")
 #else
-#define ZKMARK_ALWAYS_INLINE inline
+#define ZKMARK_UNROLL _Pragma("GCC unroll 16")
 #endif
 
 // Sources compiled for different instruction sets share these headers. What the compiler does not inline
@@ -28,28 +36,50 @@ inline namespace ZKMARK_ISA_NAMESPACE {
 
 __extension__ typedef unsigned __int128 uint128_t;
 
-// a + b + carry; carry in and out is 0 or 1.
-constexpr ZKMARK_ALWAYS_INLINE std::uint64_t add_carry(std::uint64_t a, std::uint64_t b,
-                                                       std::uint64_t& carry) {
+// 0 or 1.
+using Carry = unsigned char;
+
+// a + b + carry. On x86 by the intrinsic, of which gcc makes a chain of adc; from 128-bit sums it does not.
+constexpr ZKMARK_ALWAYS_INLINE std::uint64_t add_carry(std::uint64_t a, std::uint64_t b, Carry& carry) {
+#if defined(__x86_64__)
+    if (!std::is_constant_evaluated()) {
+        unsigned long long sum;
+        carry = _addcarry_u64(carry, a, b, &sum);
+        return sum;
+    }
+#endif
     const uint128_t sum = uint128_t(a) + b + carry;
-    carry = static_cast<std::uint64_t>(sum >> 64);
+    carry = static_cast<Carry>(sum >> 64);
     return static_cast<std::uint64_t>(sum);
 }
 
-// a - b - borrow; borrow in and out is 0 or 1.
+// a - b - borrow.
 constexpr ZKMARK_ALWAYS_INLINE std::uint64_t subtract_borrow(std::uint64_t a, std::uint64_t b,
-                                                             std::uint64_t& borrow) {
+                                                             Carry& borrow) {
+#if defined(__x86_64__)
+    if (!std::is_constant_evaluated()) {
+        unsigned long long difference;
+        borrow = _subborrow_u64(borrow, a, b, &difference);
+        return difference;
+    }
+#endif
     const uint128_t difference = uint128_t(a) - b - borrow;
-    borrow = static_cast<std::uint64_t>(difference >> 64) & 1;
+    borrow = static_cast<Carry>(difference >> 64) & 1;
     return static_cast<std::uint64_t>(difference);
 }
 
-// The low word of a * b + c + carry; carry becomes the high word. Cannot overflow.
-constexpr ZKMARK_ALWAYS_INLINE std::uint64_t multiply_add(std::uint64_t a, std::uint64_t b,
-                                                          std::uint64_t c, std::uint64_t& carry) {
-    const uint128_t sum = uint128_t(a) * b + c + carry;
-    carry = static_cast<std::uint64_t>(sum >> 64);
-    return static_cast<std::uint64_t>(sum);
+// bit ? a : b without a branch. Compilers turn masks over several limbs back into a branch, or into moves
+// through vector registers, either of which costs more than the addition that needs the choice.
+constexpr ZKMARK_ALWAYS_INLINE std::uint64_t select(Carry bit, std::uint64_t a, std::uint64_t b) {
+    if (std::is_constant_evaluated()) return bit ? a : b;
+#if defined(__x86_64__)
+    __asm__("testb %2, %2\n\tcmovneq %1, %0" : "+r"(b) : "r"(a), "r"(bit) : "cc");
+    return b;
+#else
+    std::uint64_t chosen = (a ^ b) & (0 - std::uint64_t(bit));
+    __asm__("" : "+r"(chosen));
+    return chosen ^ b;
+#endif
 }
 
 // -p^-1 mod 2^64 for odd p. Newton's iteration doubles the right bits: 3, 6, 12, ... 96.
