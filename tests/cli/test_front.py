@@ -14,7 +14,7 @@ from zkmark import __version__
 from zkmark.cli.app import make_app
 from zkmark.exit_codes import ExitCode
 
-COMMANDS = ["list", "show", "profile"]
+COMMANDS = ["list", "run", "bench", "report", "show", "profile"]
 ESCAPE = "\x1b"
 BOXES = re.compile("[\u2500-\u257f\u2580-\u259f]")
 
@@ -45,8 +45,8 @@ def test_version(zkmark: Any) -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in COMMANDS)])
-def test_every_help_text_holds_examples(zkmark: Any, arguments: list[str]) -> None:
-    done = zkmark(*arguments)
+def test_every_help_text_holds_examples(here: Any, arguments: list[str]) -> None:
+    done = here(*arguments)
     assert done.code == 0
     command = " ".join(["zkmark", *arguments[:-1]])
     examples = done.out.split("Examples:", 1)[1]
@@ -73,9 +73,9 @@ def test_no_command_shows_the_help_and_is_a_usage_error(zkmark: Any) -> None:
     ],
 )
 def test_wrong_words_get_one_sentence_and_exit_2(
-    zkmark: Any, arguments: list[str], said: str
+    here: Any, arguments: list[str], said: str
 ) -> None:
-    done = zkmark(*arguments)
+    done = here(*arguments)
     assert done.code == ExitCode.USAGE
     assert done.out == ""
     assert done.err.startswith("zkmark: ")
@@ -83,7 +83,7 @@ def test_wrong_words_get_one_sentence_and_exit_2(
     assert said in done.err
 
 
-def test_a_corrupt_result_is_refused_in_one_sentence(zkmark: Any, tmp_path: Any) -> None:
+def test_a_corrupt_result_is_refused_in_one_sentence(here: Any, tmp_path: Any) -> None:
     for name, text in {
         "empty.json": "",
         "cut.json": '{"schema": "zkmark-result", "run": {',
@@ -94,15 +94,15 @@ def test_a_corrupt_result_is_refused_in_one_sentence(zkmark: Any, tmp_path: Any)
     }.items():
         path = tmp_path / name
         path.write_text(text)
-        done = zkmark("show", str(path))
+        done = here("show", str(path))
         assert (done.code, done.out) == (ExitCode.USAGE, ""), name
         assert done.err.count("\n") == 1, done.err
         assert name in done.err
 
 
-def test_a_folder_is_answered_with_a_result_that_it_holds(zkmark: Any, tmp_path: Any) -> None:
+def test_a_folder_is_answered_with_a_result_that_it_holds(here: Any, tmp_path: Any) -> None:
     (tmp_path / "run.json").write_text("{}")
-    assert "run.json" in zkmark("show", str(tmp_path)).err
+    assert "run.json" in here("show", str(tmp_path)).err
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["list", "backends"], ["show", "EXAMPLE"]])
@@ -145,11 +145,11 @@ def test_a_narrow_table_keeps_what_matters(on_terminal: Any, example: str) -> No
     head = next(line for line in done.out.splitlines() if line.startswith("case"))
     assert len(head.rstrip()) <= 80
     assert all(word in head for word in ("backend", "total", "compute", "check"))
-    assert "11.24 us" in done.out
+    assert "11.2 µs" in done.out
 
 
-def test_list_as_json(zkmark: Any) -> None:
-    done = zkmark("list", "backends", "--json")
+def test_list_as_json(here: Any) -> None:
+    done = here("list", "backends", "--json")
     assert done.code == 0
     backends = {row["name"]: row for row in json.loads(done.out)["backends"]}
     assert backends["reference"]["available"] is True
@@ -157,8 +157,8 @@ def test_list_as_json(zkmark: Any) -> None:
         assert (row["reason"] is None) == row["available"]
 
 
-def test_show_names_every_case_and_what_went_wrong(zkmark: Any, example: str) -> None:
-    done = zkmark("show", example)
+def test_show_names_every_case_and_what_went_wrong(here: Any, example: str) -> None:
+    done = here("show", example)
     assert done.code == 0
     lines = done.out.splitlines()
     assert any(re.match(r"ntt/goldilocks/2\^10/forward +cpu .* ok$", line) for line in lines)
@@ -166,8 +166,8 @@ def test_show_names_every_case_and_what_went_wrong(zkmark: Any, example: str) ->
     assert any("SIGSEGV" in line for line in lines)
 
 
-def test_show_as_json_leaves_the_raw_samples_out(zkmark: Any, example: str) -> None:
-    shown = json.loads(zkmark("show", example, "--json").out)
+def test_show_as_json_leaves_the_raw_samples_out(here: Any, example: str) -> None:
+    shown = json.loads(here("show", example, "--json").out)
     assert shown["run"]["suite"]["name"] == "quick"
     assert shown["cases"][0]["summary"]["total"]["median"] > 0
     assert "phases" not in shown["cases"][0]
@@ -183,8 +183,8 @@ def test_profile_as_json_and_to_a_file(zkmark: Any, tmp_path: Any) -> None:
     assert done.err.splitlines()[-1] == str(path)
 
 
-def test_profile_for_people_says_why_something_is_missing(zkmark: Any) -> None:
-    done = zkmark("profile")
+def test_profile_for_people_says_why_something_is_missing(here: Any) -> None:
+    done = here("profile")
     assert done.code == 0
     assert done.out.startswith("machine ")
     assert "memory" in done.out

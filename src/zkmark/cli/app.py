@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -12,8 +14,11 @@ import typer
 
 from zkmark._version import __version__
 from zkmark.cli import (
+    bench_command,
     list_command,
     profile_command,
+    report_command,
+    run_command,
     show_command,
 )
 from zkmark.cli.errors import RefusalError
@@ -66,6 +71,9 @@ def make_app() -> typer.Typer:
     app.callback(invoke_without_command=True, epilog=_EPILOG)(_front)
     for command in (
         list_command,
+        run_command,
+        bench_command,
+        report_command,
         show_command,
         profile_command,
     ):
@@ -136,4 +144,11 @@ def _usage_sentence(error: typer.TyperException) -> str:
 
 def main() -> None:
     """Run the command line of this process."""
+    # A shell script starts background commands with Ctrl-C ignored, and Python would leave it so:
+    # `kill -INT` would then not end a run in order.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Figures have a µ or a × in them; where the encoding lacks these, a ? will do.
+            stream.reconfigure(errors="replace")
     sys.exit(execute())

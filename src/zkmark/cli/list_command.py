@@ -121,7 +121,20 @@ def _hashes() -> list[Row]:
 
 
 def _suites() -> list[Row]:
-    return []
+    from zkmark.suites.suite_file import list_suites, load_suite
+
+    rows: list[Row] = []
+    for path in list_suites():
+        suite = load_suite(path)
+        rows.append(
+            {
+                "name": suite.name,
+                "cases": len(suite.groups),
+                "about": suite.description,
+                "file": str(path),
+            }
+        )
+    return rows
 
 
 _SECTIONS: dict[str, Callable[[], list[Row]]] = {
@@ -149,6 +162,9 @@ def _cell(value: Any) -> str:
 
 
 def _print_section(name: str, rows: list[Row]) -> None:
+    if not rows:
+        print(f"{name.capitalize()}: none")
+        return
     if name == "backends":
         shown = [
             {

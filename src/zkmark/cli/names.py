@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any
 
 from zkmark.cli.errors import RefusalError
 
@@ -44,6 +43,13 @@ def hash_names() -> list[str]:
     return list(HASHES)
 
 
+def suite_names() -> list[str]:
+    """Return the names of the suites that come with zkmark."""
+    from zkmark.suites.suite_file import list_suites
+
+    return [path.stem for path in list_suites()]
+
+
 def isa_names() -> list[str]:
     """Return this machine's instruction-set levels; empty without the native extension."""
     try:
@@ -80,8 +86,13 @@ def check_name(kind: str, name: str) -> str:
     return name
 
 
-def check_names(kind: str, names: Sequence[str]) -> list[str]:
-    """Return known names of a kind, each once, in the order given; commas separate too."""
+def check_names(kind: str, names: Sequence[str] | None) -> list[str] | None:
+    """Return known names of a kind, each once, in the order given; ``None`` stays ``None``.
+
+    Commas separate too.
+    """
+    if not names:
+        return None
     split = [part.strip() for name in names for part in name.split(",")]
     return list(dict.fromkeys(check_name(kind, name) for name in split))
 
@@ -93,8 +104,3 @@ def completer(kind: str) -> Callable[[str], list[str]]:
         return [name for name in KNOWN[kind]() if name.startswith(incomplete)]
 
     return complete
-
-
-def typed(value: Any) -> str:
-    """Write a value as a table cell."""
-    return "-" if value is None else str(value)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zkmark.cli.terminal import print_table
+from zkmark.reports import quantities
 
 Document = Mapping[str, Any]
 _COLUMNS = [
@@ -16,51 +17,24 @@ _COLUMNS = [
     "95 % interval",
     "compute",
     "throughput",
-    "x reference",
-    "x numba",
+    "× reference",
+    "× numba",
     "check",
 ]
-_RIGHT = ("total", "95 % interval", "compute", "throughput", "x reference", "x numba")
+_RIGHT = ("total", "95 % interval", "compute", "throughput", "× reference", "× numba")
 # What a narrow terminal loses, the first one first.
-_NARROW_DROPS = ("path", "x numba", "95 % interval", "x reference", "throughput")
-_PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
-
-
-def format_seconds(seconds: float | None) -> str:
-    """Write seconds with four digits and the unit that suits: ``12.34 ms``."""
-    if seconds is None:
-        return "-"
-    for scale, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "us")):
-        if seconds >= scale:
-            return f"{_digits(seconds / scale)} {unit}"
-    return f"{_digits(seconds / 1e-9)} ns"
-
-
-def format_rate(rate: float | None, unit: str) -> str:
-    """Write a rate with its prefix: ``81.2 Melements/s``."""
-    if rate is None:
-        return "-"
-    for scale, prefix in _PREFIXES:
-        if rate >= scale:
-            return f"{_digits(rate / scale)} {prefix}{unit}/s"
-    return f"{_digits(rate)} {unit}/s"
-
-
-def _digits(value: float) -> str:
-    if value >= 1000:
-        return f"{value:.0f}"
-    return f"{value:.4g}" if value >= 1 else f"{value:.3g}"
+_NARROW_DROPS = ("path", "× numba", "95 % interval", "× reference", "throughput")
 
 
 def _speedup(case: Mapping[str, Any], over: str) -> str:
     found = case["speedup"].get(over)
-    return "-" if found is None else f"{_digits(found['median'])}x"
+    return quantities.factor(None if found is None else found["median"])
 
 
 def _interval(summary: Mapping[str, Any]) -> str:
     if summary["low"] is None:
         return f"none from {summary['processes']}"
-    return f"{format_seconds(summary['low'])} .. {format_seconds(summary['high'])}"
+    return f"{quantities.seconds(summary['low'])} .. {quantities.seconds(summary['high'])}"
 
 
 def _verdict(case: Mapping[str, Any]) -> str:
@@ -70,17 +44,17 @@ def _verdict(case: Mapping[str, Any]) -> str:
 
 
 def _row(case: Mapping[str, Any]) -> list[str]:
-    head = [case["slug"], case["label"], case["path"] or "-"]
+    head = [case["slug"], case["label"], case["path"] or quantities.MISSING]
     if case["status"] != "ok":
-        return [*head, "-", "-", "-", "-", "-", "-", _verdict(case)]
+        return [*head, *[quantities.MISSING] * 6, _verdict(case)]
     total, compute = case["summary"]["total"], case["summary"].get("compute")
     throughput = case["throughput"]
     return [
         *head,
-        format_seconds(total["median"]),
+        quantities.seconds(total["median"]),
         _interval(total),
-        format_seconds(compute["median"] if compute else None),
-        format_rate(throughput["items_per_second"], throughput["item_unit"]),
+        quantities.seconds(compute["median"] if compute else None),
+        quantities.rate(throughput["items_per_second"], throughput["item_unit"]),
         _speedup(case, "reference"),
         _speedup(case, "numba"),
         _verdict(case),

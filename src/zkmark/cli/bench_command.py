@@ -1,0 +1,232 @@
+"""``zkmark bench``: one case from the command line, without a suite file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from zkmark.cli import options
+from zkmark.cli.errors import refusing
+from zkmark.cli.measuring import check_backends, check_isa, check_threads, finish, measure, with_isa
+from zkmark.cli.names import check_name, completer
+from zkmark.cli.sizes import log_of, parse_size
+
+_EPILOG = """\b
+Examples:
+  zkmark bench ntt --field goldilocks --size 2^16
+  zkmark bench msm --curve bls12-381-g1 --size 2^12 --threads 1
+  zkmark bench merkle --hash poseidon2-babybear-16 --size 2^12
+"""
+_NTT_EPILOG = """\b
+Examples:
+  zkmark bench ntt --field goldilocks --size 2^16
+  zkmark bench ntt --field babybear --size 2^12 --batch 64 --backend cpu --backend numba
+  zkmark bench ntt --field bn254-fr --size 2^14 --direction inverse --order bit-reversed --coset
+"""
+_MSM_EPILOG = """\b
+Examples:
+  zkmark bench msm --curve bn254-g1 --size 2^12
+  zkmark bench msm --curve pallas --size 1000 --threads 1 --json
+"""
+_MERKLE_EPILOG = """\b
+Examples:
+  zkmark bench merkle --hash sha-256 --size 2^14
+  zkmark bench merkle --hash blake3 --size 2^14 --leaf-width 1024
+  zkmark bench merkle --hash poseidon2-goldilocks-12 --size 2^10 --leaf-width 8
+"""
+
+Size = Annotated[
+    str,
+    typer.Option(
+        "--size", "-n", help="How many: a whole number or a power (2^16).", metavar="SIZE"
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Keep the result and its report: a .json file, or a folder.",
+        metavar="PATH",
+        show_default="nothing is kept",
+    ),
+]
+
+
+def _complete(words: tuple[str, ...]) -> Any:
+    return lambda incomplete: [word for word in words if word.startswith(incomplete)]
+
+
+def _case(kernel: str, **parameters: Any) -> Any:
+    from zkmark.kernels.case import case_from_parameters
+
+    with refusing():
+        return case_from_parameters(kernel, parameters)
+
+
+def ntt(
+    field: Annotated[
+        str,
+        typer.Option(
+            "--field", "-f", help="Prime field.", metavar="ID", autocompletion=completer("field")
+        ),
+    ],
+    size: Size,
+    batch: Annotated[
+        int, typer.Option("--batch", help="Transforms side by side.", metavar="N")
+    ] = 1,
+    direction: Annotated[
+        str,
+        typer.Option(
+            "--direction",
+            help="forward or inverse.",
+            metavar="WAY",
+            autocompletion=_complete(("forward", "inverse")),
+        ),
+    ] = "forward",
+    order: Annotated[
+        str,
+        typer.Option(
+            "--order",
+            help="natural, or bit-reversed values in the transformed domain.",
+            metavar="ORDER",
+            autocompletion=_complete(("natural", "bit-reversed")),
+        ),
+    ] = "natural",
+    coset: Annotated[bool, typer.Option("--coset", help="On the generator's coset.")] = False,
+    backend: options.Backends = None,
+    threads: options.Threads = None,
+    isa: options.Isa = None,
+    time_budget: options.TimeBudget = None,
+    seed: options.Seed = None,
+    output: Output = None,
+    as_json: options.Json = False,
+) -> None:
+    """Measure one number-theoretic transform."""
+    check_name("field", field)
+    with refusing():
+        log_size = log_of(parse_size(size), "an NTT")
+    case = _case(
+        "ntt",
+        field=field,
+        log_size=log_size,
+        batch=batch,
+        direction=direction,
+        order=order,
+        coset=coset,
+    )
+    _measure(case, backend, threads, isa, time_budget, seed, output, as_json)
+
+
+def msm(
+    curve: Annotated[
+        str,
+        typer.Option(
+            "--curve", "-c", help="Curve.", metavar="ID", autocompletion=completer("curve")
+        ),
+    ],
+    size: Size,
+    backend: options.Backends = None,
+    threads: options.Threads = None,
+    isa: options.Isa = None,
+    time_budget: options.TimeBudget = None,
+    seed: options.Seed = None,
+    output: Output = None,
+    as_json: options.Json = False,
+) -> None:
+    """Measure one multi-scalar multiplication."""
+    check_name("curve", curve)
+    with refusing():
+        points = parse_size(size)
+    case = _case("msm", curve=curve, size=points)
+    _measure(case, backend, threads, isa, time_budget, seed, output, as_json)
+
+
+def merkle(
+    hash_id: Annotated[
+        str,
+        typer.Option("--hash", help="Hash.", metavar="ID", autocompletion=completer("hash")),
+    ],
+    size: Size,
+    leaf_width: Annotated[
+        int | None,
+        typer.Option(
+            "--leaf-width",
+            help="Bytes or field elements in one leaf.",
+            metavar="N",
+            show_default="64 bytes or 8 elements",
+        ),
+    ] = None,
+    leaf_type: Annotated[
+        str | None,
+        typer.Option(
+            "--leaf-type",
+            help="bytes, or the field of the leaves' elements.",
+            metavar="TYPE",
+            show_default="what the hash takes",
+        ),
+    ] = None,
+    backend: options.Backends = None,
+    threads: options.Threads = None,
+    isa: options.Isa = None,
+    time_budget: options.TimeBudget = None,
+    seed: options.Seed = None,
+    output: Output = None,
+    as_json: options.Json = False,
+) -> None:
+    """Measure hashing one Merkle tree, from its leaves to its root."""
+    from zkmark.kernels.hashes.parameters import hash_parameters
+
+    check_name("hash", hash_id)
+    with refusing():
+        log_size = log_of(parse_size(size), "a Merkle tree")
+    if leaf_width is None:
+        leaf_width = 64 if hash_parameters(hash_id).kind == "bytes" else 8
+    case = _case(
+        "merkle", hash=hash_id, log_size=log_size, leaf_width=leaf_width, leaf_type=leaf_type
+    )
+    _measure(case, backend, threads, isa, time_budget, seed, output, as_json)
+
+
+def _measure(
+    case: Any,
+    backend: list[str] | None,
+    threads: int | None,
+    isa: str | None,
+    time_budget: float | None,
+    seed: int | None,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    from zkmark.suites.settings import Settings
+    from zkmark.suites.suite import CaseGroup, Contender, Suite
+    from zkmark.suites.suite_file import available_backends
+
+    backends = check_backends(backend)
+    check_threads(threads)
+    check_isa(isa, backends)
+    with refusing():
+        settings = Settings().with_changes(time_budget=time_budget, threads=threads)
+    if backends is None:
+        contenders = [Contender(name, optional=True) for name in available_backends()]
+    else:
+        contenders = [Contender(name) for name in backends]
+    suite = Suite("bench", (CaseGroup(case, tuple(contenders)),), settings, f"{case.slug}, alone")
+    result = measure(with_isa(suite, isa), output, seed=seed)
+    raise typer.Exit(finish(result, with_report=output is not None, as_json=as_json))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command and its kernels to the application."""
+    group = typer.Typer(
+        no_args_is_help=False,
+        rich_markup_mode=app.rich_markup_mode,
+        help="Measure one case, without a suite file.",
+        epilog=_EPILOG,
+    )
+    group.command("ntt", epilog=_NTT_EPILOG)(ntt)
+    group.command("msm", epilog=_MSM_EPILOG)(msm)
+    group.command("merkle", epilog=_MERKLE_EPILOG)(merkle)
+    app.add_typer(group, name="bench")

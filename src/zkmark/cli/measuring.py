@@ -1,0 +1,168 @@
+"""What ``run`` and ``bench`` share: checks before a run, the run itself, and how it ends."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zkmark.cli.errors import RefusalError, refusing
+from zkmark.cli.names import check_name, check_names
+from zkmark.cli.progress import progress
+from zkmark.cli.result_table import print_result, without_samples
+from zkmark.cli.terminal import complain, emit_json, say
+from zkmark.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from zkmark.suites.result import Result
+    from zkmark.suites.suite import Suite
+
+
+def check_backends(names: Sequence[str] | None) -> list[str] | None:
+    """Return the backends asked for by name; refuse any that cannot run here."""
+    from zkmark.backends import backend_statuses
+
+    found = check_names("backend", names)
+    if found is None:
+        return None
+    statuses = {status.name: status for status in backend_statuses()}
+    for name in found:
+        if not statuses[name].available:
+            raise RefusalError(f"--backend: {name} is not available: {statuses[name].reason}")
+    return found
+
+
+def check_threads(threads: int | None) -> None:
+    """Refuse a number of threads that this process cannot have."""
+    from zkmark.backends.threads import check_threads as check
+
+    if threads is not None:
+        with refusing():
+            check(threads)
+
+
+def check_isa(isa: str | None, backends: Sequence[str] | None) -> None:
+    """Refuse an instruction-set level that this machine lacks or that no backend here has."""
+    if isa is None:
+        return
+    check_name("isa", isa)
+    if backends is not None and "cpu" not in backends:
+        raise RefusalError("--isa: only the backend cpu has instruction-set levels")
+
+
+def with_isa(suite: Suite, isa: str | None) -> Suite:
+    """Return the suite with an instruction-set level for every contender on the backend cpu."""
+    if isa is None:
+        return suite
+    groups = tuple(
+        replace(
+            group,
+            contenders=tuple(
+                replace(c, options=tuple(sorted({**dict(c.options), "isa": isa}.items())))
+                if c.backend == "cpu"
+                else c
+                for c in group.contenders
+            ),
+        )
+        for group in suite.groups
+    )
+    return replace(suite, groups=groups)
+
+
+def measure(
+    suite: Suite, output: Path | None, resume: Path | None = None, seed: int | None = None
+) -> Result:
+    """Run a suite with its progress on standard error.
+
+    Refuses what the run refuses: nothing to measure, an unusable folder, a result that cannot be
+    resumed.
+    """
+    from zkmark.suites.engine import run_suite
+
+    with refusing(), progress() as hear:
+        return run_suite(suite, output=output, resume=resume, seed=seed, on_event=hear)
+
+
+def finish(result: Result, *, with_report: bool, as_json: bool) -> int:
+    """Say how a run went and return the exit code: table, then paths, one a line, last."""
+    report = None
+    if with_report and result.path is not None and result.with_status("ok", "incorrect"):
+        report = _write_report(result)
+    code = _exit_code(result)
+    _warn(result)
+    paths = [str(path) for path in (result.path, report) if path is not None]
+    if as_json:
+        emit_json(
+            {
+                "exit_code": int(code),
+                "status": result.status,
+                "result": None if result.path is None else str(result.path),
+                "report": None if report is None else str(report),
+                "cases": without_samples(result.document),
+            }
+        )
+    else:
+        print_result(result.document)
+        if paths:
+            print()
+    if result.status == "interrupted":
+        _say_how_to_go_on(result)
+    if not as_json:
+        for path in paths:
+            print(path)
+    return code
+
+
+def _exit_code(result: Result) -> ExitCode:
+    if result.status == "interrupted":
+        return ExitCode.INTERRUPTED
+    if result.with_status("incorrect"):
+        return ExitCode.INCORRECT_OUTPUT
+    return ExitCode.GOOD if result.with_status("ok") else ExitCode.NOTHING_MEASURED
+
+
+def _warn(result: Result) -> None:
+    wrong = result.with_status("incorrect")
+    for case in wrong:
+        complain(f"wrong output: {case['slug']} on {case['label']}: {case['reason']}")
+    for case in result.with_status("crashed", "timeout", "error"):
+        complain(f"{case['status']}: {case['slug']} on {case['label']}: {case['reason']}")
+
+
+def _write_report(result: Result) -> Path | None:
+    from zkmark.reports import write_report
+
+    assert result.path is not None
+    path = result.path.with_suffix(".html")
+    try:
+        write_report([result], path)
+    except OSError as error:
+        complain(f"the report {path} could not be written: {error}")
+        return None
+    return path
+
+
+def _say_how_to_go_on(result: Result) -> None:
+    done, missing = len(result.cases), len(result.missing)
+    if result.path is None:
+        say(f"Interrupted: {done} finished, {missing} not; nothing was kept (--output keeps it).")
+        return
+    say(f"Interrupted: {done} finished, {missing} not. What is finished is in {result.path}")
+    say(f"Go on with: {resume_command(sys.argv[1:], result.path)}")
+
+
+def resume_command(arguments: Sequence[str], path: Path) -> str:
+    """Return the command line that goes on with a result: the same words, with ``--resume``."""
+    kept: list[str] = []
+    skip = False
+    for word in arguments:
+        if skip:
+            skip = False
+        elif word in ("--output", "-o", "--resume"):
+            skip = True
+        elif not word.startswith(("--output=", "--resume=")):
+            kept.append(word)
+    return shlex.join(["zkmark", *kept, "--resume", str(path)])
