@@ -1,10 +1,14 @@
-"""Kernels on your own arrays, in one call each."""
+"""Cases on your own arrays, in one call."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from zkmark.backends import Backend
     from zkmark.kernels.case import Array, Case, Inputs
 
@@ -95,56 +99,20 @@ def ntt(
     return run(case, {"values": rows}, backend=backend, threads=threads).reshape(array.shape)
 
 
-def msm(
-    points: Array,
-    scalars: Array,
-    curve: str,
-    *,
-    backend: str | Backend = "cpu",
-    threads: int | None = None,
-) -> Array:
-    """Return the sum of ``scalars[i] * points[i]`` as an affine point, ``uint64[2, limbs]``.
+def read_results(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """Return the rows of several results in one table, with the column ``file`` before the others.
 
-    ``points`` is ``uint64[n, 2, limbs]`` with infinity all zeros, ``scalars`` is
-    ``uint64[n, limbs]`` below the curve's order; both canonical and little-endian.
-
-    Raises ``ValueError`` for bad input, points off the curve among it.
+    The rows are those of ``Result.to_dataframe``. Raises ``ValueError`` for a file that is none.
     """
-    import numpy as np
+    import pandas as pd
 
-    from zkmark.kernels.msm.case import MsmCase
+    from zkmark.suites.result import load_result
 
-    case = MsmCase(curve, size=len(points))
-    inputs = {"points": np.asarray(points), "scalars": np.asarray(scalars)}
-    return run(case, inputs, backend=backend, threads=threads)
-
-
-def merkle_root(
-    leaves: Array,
-    hash: str,
-    *,
-    backend: str | Backend = "cpu",
-    threads: int | None = None,
-) -> Array:
-    """Return the root of the Merkle tree over the rows of ``leaves``.
-
-    ``leaves`` is ``uint8[n, width]`` for byte hashes and field elements ``[n, width]`` for
-    algebraic ones; n is a power of two. The root has the shape of the hash's digest.
-
-    Raises ``ValueError`` for bad input.
-    """
-    import numpy as np
-
-    from zkmark.kernels.merkle.case import MerkleCase
-
-    array: Any = np.asarray(leaves)
-    if array.ndim < 2:
-        raise ValueError(f"leaves: got shape {array.shape}, want [n, width]")
-    size = array.shape[0]
-    if size < 1 or size & (size - 1):
-        raise ValueError(f"leaves: got {size} of them, want a power of two")
-    leaf_type = "bytes" if array.dtype == np.uint8 else None
-    case = MerkleCase(
-        hash, log_size=size.bit_length() - 1, leaf_width=array.shape[1], leaf_type=leaf_type
-    )
-    return run(case, {"leaves": array}, backend=backend, threads=threads)
+    tables = []
+    for path in paths:
+        table = load_result(path).to_dataframe()
+        table.insert(0, "file", str(path))
+        tables.append(table)
+    if not tables:
+        raise ValueError("paths: got none, want at least one result")
+    return pd.concat(tables, ignore_index=True)
