@@ -46,7 +46,7 @@ def check_identity(case: NttCase, values: Array, output: Array) -> Check:
     forward = case.direction == "forward"
     coefficients, evaluations = (values, output) if forward else (output, values)
     field = case.field_parameters
-    arithmetic = vector_arithmetic(field)
+    arithmetic = vector_arithmetic(field, case.size)
     points = points_needed(case.log_size, field.modulus)
     plural = "s" if points > 1 else ""
     method = f"multilinear identity at {points} random point{plural}"

@@ -1,7 +1,9 @@
 """Exact arithmetic on long vectors of field elements in NumPy, to check transforms with.
 
-It shares no code with any kernel: 31-bit products are reduced by NumPy's remainder, Goldilocks
-products by its special form, and wide elements are Python integers in object arrays.
+It shares no code with any transform. 31-bit products are reduced by NumPy's remainder, Goldilocks
+products by its special form. Wide elements are Python integers in object arrays, or in long vectors
+native field elements: their multiplication is tested against Python's elsewhere, and one that was
+wrong would not fulfil an identity.
 """
 
 from __future__ import annotations
@@ -11,8 +13,11 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 from zkmark.kernels.case import Array
-from zkmark.kernels.fields.encoding import to_integers
+from zkmark.kernels.fields.encoding import from_integers, to_integers
 from zkmark.kernels.fields.parameters import FieldParameters
+
+# Wide vectors up to this size are Python integers: below half a second for a whole check.
+_INTEGERS_LIMIT = 1 << 15
 
 # Temporaries of this many words stay in a core's second-level cache.
 _BLOCK = 1 << 14
@@ -156,10 +161,51 @@ class WideArithmetic(VectorArithmetic):
         return int(a.sum()) % self.field.modulus
 
 
-def vector_arithmetic(field: FieldParameters) -> VectorArithmetic:
-    """Return the arithmetic that fits the field."""
+class NativeArithmetic(VectorArithmetic):
+    """Any prime: arrays ``[n, limbs]`` through the native field arithmetic."""
+
+    def load(self, elements: Array) -> Array:
+        """Return the elements as they are."""
+        return elements
+
+    def constant(self, integer: int) -> Array:
+        """Turn one integer into a residue."""
+        return from_integers([integer % self.field.modulus], self.field)
+
+    def _binary(self, operation: str, a: Array, b: Array) -> Array:
+        from zkmark import _native
+
+        a, b = (np.ascontiguousarray(x) for x in np.broadcast_arrays(a, b))
+        out = np.empty_like(a)
+        _native.field_binary(operation, self.field.id, a, b, out)
+        return out
+
+    def multiply(self, a: Array, b: Array) -> Array:
+        """Multiply."""
+        return self._binary("multiply", a, b)
+
+    def plus_one(self, a: Array) -> Array:
+        """Add one."""
+        return self._binary("add", a, self.constant(1))
+
+    def negate(self, a: Array) -> Array:
+        """Negate."""
+        return self._binary("subtract", self.constant(0), a)
+
+    def sum(self, a: Array) -> int:
+        """Sum the halves of all limbs, so that nothing overflows, and take the remainder."""
+        total = 0
+        for i in range(self.field.limbs):
+            low = int((a[:, i] & np.uint64(0xFFFF_FFFF)).sum(dtype=np.uint64))
+            high = int((a[:, i] >> np.uint64(32)).sum(dtype=np.uint64))
+            total += (low + (high << 32)) << (64 * i)
+        return total % self.field.modulus
+
+
+def vector_arithmetic(field: FieldParameters, size: int = 1) -> VectorArithmetic:
+    """Return the arithmetic that fits the field and vectors of that size."""
     if field.modulus < 1 << 32:
         return SmallArithmetic(field)
     if field.modulus == (1 << 64) - (1 << 32) + 1:
         return GoldilocksArithmetic(field)
-    return WideArithmetic(field)
+    return WideArithmetic(field) if size <= _INTEGERS_LIMIT else NativeArithmetic(field)

@@ -28,7 +28,7 @@ namespace zkmark {
 struct NttKernels {
     // One twiddle a node: twiddles[2^l + j]. A first node of a layer with twiddle one is not multiplied.
     void (*forward)(void* block, unsigned log_rows, std::size_t width, const void* twiddles);
-    // Undoes it, given the inverses of the twiddles, and multiplies all by *scale unless that is null.
+    // Undoes it, given the inverses of the twiddles, and multiplies all by *scale.
     void (*inverse)(void* block, unsigned log_rows, std::size_t width, const void* twiddles,
                     const void* scale);
 
@@ -40,8 +40,10 @@ struct NttKernels {
     void (*lane_twiddles)(void* twiddles, unsigned log_rows, std::size_t width, const void* column_roots,
                           const void* roots);
 
-    // Up to this many bytes a transform is best done as one block of a single column.
-    std::size_t single_block_bytes;
+    // A transform is best done as one block up to this many bytes for each column, and so many transforms
+    // of a batch are best done as the columns of a block.
+    std::size_t single_column_bytes;
+    std::size_t columns_at_once;
 };
 
 // dispatch.cpp: the best kernels of a known field that isa_allowed() holds, and the level they are for.

@@ -41,7 +41,7 @@ using ntt::BlockLayout;
 // Blocks of a long transform: half of the second-level caches of today, twiddles of their size beside them.
 constexpr std::size_t block_bytes = 128 * 1024;
 // Up to this size the lanes pass keeps its twiddles in a table, as large as one transform.
-constexpr std::size_t table_bytes_limit = 512 * 1024;
+constexpr std::size_t table_bytes_limit = 2048 * 1024;
 // Transforms up to this size are done whole, one thread each, when there are enough of them.
 constexpr std::size_t whole_bytes_limit = 512 * 1024;
 // One transform shorter than this is not worth waking other threads for.
@@ -85,7 +85,10 @@ public:
         : options_(options), kernels_(ntt_kernels(field)), size_(std::size_t(1) << options.log_size) {
         const unsigned k = options.log_size;
         const bool starved = options.batch < thread_count() && k >= log_size_worth_threads;
-        single_ = k < 2 || (size_ * sizeof(Element) <= kernels_.single_block_bytes && !starved);
+        const std::size_t together = power_of_two_at_most(std::min(options.batch, kernels_.columns_at_once));
+        const std::size_t fit = together * kernels_.single_column_bytes;
+        single_ = k < 2 || (size_ * sizeof(Element) <= fit && !starved);
+        if (single_) shared_.width = together;
         shared_.log_rows = single_ ? k : k - k / 2;
         lanes_.log_rows = k - shared_.log_rows;
         reversal_shared_ = ntt::bit_reversal(shared_.log_rows);
@@ -101,7 +104,8 @@ public:
         const Element* in = static_cast<const Element*>(input);
         Element* out = static_cast<Element*>(output);
         if (single_)
-            for_all(options_.batch, size_, [&](std::size_t i) { single(in + i * size_, out + i * size_); });
+            for_all((options_.batch + shared_.width - 1) / shared_.width, shared_.block(),
+                    [&](std::size_t i) { single(in, out, i * shared_.width); });
         else if (size_ * sizeof(Element) <= whole_bytes_limit && options_.batch >= thread_count())
             for_all(options_.batch, size_, [&](std::size_t i) { whole(in + i * size_, out + i * size_); });
         else
@@ -131,8 +135,8 @@ private:
 
     void prepare_single() {
         const std::uint32_t* reversal = options_.bit_reversed ? nullptr : reversal_shared_.data();
-        shared_.from = {false, 0, options_.inverse ? reversal : nullptr};
-        shared_.to = {false, 0, options_.inverse ? nullptr : reversal};
+        shared_.from = {false, size_, options_.inverse ? reversal : nullptr};
+        shared_.to = {false, size_, options_.inverse ? nullptr : reversal};
     }
 
     void prepare_passes() {
@@ -195,17 +199,26 @@ private:
         return static_cast<Element*>(scratch.reserve(2 * std::max(shared_.block(), lanes_.block()) * sizeof(Element)));
     }
 
-    void single(const Element* in, Element* out) const { shared_group(in, out, 0); }
+    // The transforms of a batch from `first` on, as the columns of one block.
+    void single(const Element* in, Element* out, std::size_t first) const {
+        const std::size_t width = std::min(shared_.width, options_.batch - first);
+        shared_block(in + first * size_, out + first * size_, width);
+    }
 
     void shared_group(const Element* in, Element* out, std::size_t group) const {
-        Element* block = reserve_scratch();
         const std::size_t first = group * shared_.width;
-        ntt::gather(block, shared_.rows(), shared_.width, in + first * shared_.from_step, shared_.from);
+        shared_block(in + first * shared_.from_step, out + first * shared_.to_step, shared_.width);
+    }
+
+    void shared_block(const Element* in, Element* out, std::size_t width) const {
+        Element* block = reserve_scratch();
+        const Element* twiddles = tables_.shared_twiddles.data();
+        ntt::gather(block, shared_.rows(), width, in, shared_.from);
         if (options_.inverse)
-            kernels_.inverse(block, shared_.log_rows, shared_.width, tables_.shared_twiddles.data(), &tables_.scale);
+            kernels_.inverse(block, shared_.log_rows, width, twiddles, &tables_.scale);
         else
-            kernels_.forward(block, shared_.log_rows, shared_.width, tables_.shared_twiddles.data());
-        ntt::scatter(out + first * shared_.to_step, block, shared_.rows(), shared_.width, shared_.to);
+            kernels_.forward(block, shared_.log_rows, width, twiddles);
+        ntt::scatter(out, block, shared_.rows(), width, shared_.to);
     }
 
     void lanes_group(const Element* in, Element* out, std::size_t group, const Element* twiddles) const {
