@@ -60,9 +60,10 @@ def run_suite(
     """Measure a suite and return its result.
 
     ``output``: where the document is kept as the run goes: a folder, in which it takes a name that
-    nobody has, or a new file whose name ends in ``.json``; ``None`` keeps it in memory only. ``resume``: a document to go on with, instead of ``output``. ``seed``: for input
-    and order; 1 unless given, or that of the resumed document. ``on_event`` hears how the run goes.
-    ``plugins``: modules or ``.py`` files with kernels of your own, loaded here and in every worker.
+    nobody has, or a new file whose name ends in ``.json``; ``None`` keeps it in memory only.
+    ``resume``: a document to go on with, instead of ``output``. ``seed``: for input and order; 1
+    unless given, or that of the resumed document. ``on_event`` hears how the run goes. ``plugins``:
+    modules or ``.py`` files with kernels of your own, loaded here and in every worker.
 
     Ctrl-C ends the run: the result so far is saved, has status ``interrupted``, and is returned.
 
