@@ -1,7 +1,9 @@
-"""Floor 4: results in, pages and tables out. Knows result documents and nothing of how they were made."""
+"""Floor 4: results in, pages and tables out. Knows result documents, not how they were made."""
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,37 +16,73 @@ __all__ = ["FORMATS", "render_csv", "render_html", "render_markdown", "write_rep
 FORMATS = (".html", ".md", ".csv")
 
 
-def render_html(results: Sequence[Result]) -> str:
-    """Return one self-contained page: tables, charts, the machine, how to reproduce."""
+def render_html(results: Sequence[Result], path: str | Path | None = None) -> str:
+    """Return one self-contained page: tables, charts, the machine, how to reproduce.
+
+    With ``path`` the page is written there as well. If the charts' library cannot be cut down, the
+    page is larger than 1.5 MB, and a ``plotly_bundle.ReportWarning`` says so.
+    """
     from zkmark.reports.page import render_page
 
-    return render_page(results)
+    return _keep(render_page(_some(results)), path)
 
 
-def render_markdown(results: Sequence[Result]) -> str:
-    """Return the verdict and the tables as GitHub-flavoured Markdown."""
+def render_markdown(results: Sequence[Result], path: str | Path | None = None) -> str:
+    """Return the verdict and the tables as GitHub-flavoured Markdown; write them to ``path``."""
     from zkmark.reports.markdown import render
 
-    return render(results)
+    return _keep(render(_some(results)), path)
 
 
-def render_csv(results: Sequence[Result]) -> str:
-    """Return one row per case, backend and phase, with units in the columns' names."""
+def render_csv(results: Sequence[Result], path: str | Path | None = None) -> str:
+    """Return a row for each case, backend and phase, as CSV; write it to ``path``."""
     from zkmark.reports.csv_table import render
 
-    return render(results)
+    return _keep(render(_some(results)), path)
 
 
 def write_report(results: Sequence[Result], output: str | Path) -> Path:
-    """Write a report in the format of the file's ending (``.html``, ``.md`` or ``.csv``).
+    """Write a report in the format of the file's ending: ``.html``, ``.md`` or ``.csv``.
 
-    Raises ``ValueError`` for another ending or for no results, and ``OSError`` if the file cannot be written.
+    The file appears whole or not at all. Raises ``ValueError`` for another ending or for no
+    results, and ``OSError`` if the file cannot be written.
     """
     path = Path(output)
     renderers = dict(zip(FORMATS, (render_html, render_markdown, render_csv), strict=True))
-    if path.suffix.lower() not in renderers:
+    render = renderers.get(path.suffix.lower())
+    if render is None:
         raise ValueError(f"output: got {path.name!r}, want a name ending in {', '.join(FORMATS)}")
+    render(results, path)
+    return path
+
+
+def _some(results: Sequence[Result]) -> Sequence[Result]:
     if not results:
         raise ValueError("results: got none, want at least one")
-    path.write_text(renderers[path.suffix.lower()](results), encoding="utf-8")
-    return path
+    return results
+
+
+def _keep(text: str, path: str | Path | None) -> str:
+    """Write a text to a file, if there is to be one, and return it."""
+    if path is None:
+        return text
+    target = Path(path)
+    if target.exists() and not target.is_file():
+        target.write_text(text, encoding="utf-8")  # a pipe, say; a folder raises
+        return text
+    try:
+        descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(target)) from None
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    return text

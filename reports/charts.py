@@ -1,218 +1,352 @@
-"""The charts of a report as plotly figures (plain dictionaries): scaling, noise and phases.
+"""The charts of a report as plotly figures (plain dictionaries): scaling, phases and samples.
 
-Colours, fonts and grid are left to the page, which knows whether it is light or dark.
+Colours are named as CSS variables, and fonts and grid are left to the page, which knows whether it
+is light or dark, on a screen or on paper. A trace whose ``meta.phase`` is set is shown when the
+page shows that phase; its name is what the page's switch says.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from zkmark.reports import quantities as q
-from zkmark.reports.model import KERNEL_TITLES, Entry, Report
+from zkmark.reports.model import Entry, Report, family_title
+from zkmark.reports.palette import backend_variable, marker, phase_variable
 
-# One colour a backend on every page, told apart by the colour-blind as well (Okabe and Ito, 2008).
-COLOURS = {
-    "cpu": "#0072b2",
-    "numba": "#e69f00",
-    "reference": "#7f7f7f",
-    "cuda": "#009e73",
-    "opencl": "#cc79a7",
-    "fpga": "#d55e00",
-    "peer": "#56b4e9",
-}
-_DASHES = ("solid", "dash", "dot", "dashdot")
-_SYMBOLS = {"cpu": "circle", "numba": "square", "reference": "diamond", "cuda": "triangle-up"}
 PHASES = ("upload", "compute", "download")
-_PHASE_COLOURS = {"upload": "#56b4e9", "compute": "#0072b2", "download": "#e69f00"}
-# Beyond this many raw samples a strip shows each process's median: a page has to stay light.
-_MOST_SAMPLES = 12_000
+# Beyond this many raw samples on a page a process shows as its median and its range.
+MOST_SAMPLES = 30_000
+_DASHES = ("solid", "dash", "dot", "dashdot")
+# The part of a chart that its rows do not take: title, axis, margins; and a row, in pixels.
+_FRAME, _ROW = 64, 19
 
 Figure = dict[str, Any]
 
 
-def _style(entry: Entry, labels: Sequence[str]) -> dict[str, Any]:
-    backend = entry.document["backend"]
-    same = [label for label in labels if label.split(": ")[-1].split(" ")[0] == backend]
-    dash = _DASHES[same.index(entry.label) % len(_DASHES)] if entry.label in same else "solid"
+@dataclass(frozen=True)
+class Chart:
+    """A figure with what a reader needs who cannot see it. ``remark``: what it leaves out."""
+
+    title: str
+    alternative: str
+    figure: Figure
+    remark: str = ""
+
+
+def scaling_charts(report: Report) -> Iterator[Chart]:
+    """Yield time over size, both logarithmic, for every family measured at several sizes."""
+    for family, entries in report.families():
+        sizes = sorted({e.size for e in entries if e.size > 0})
+        if len(sizes) < 2:
+            continue
+        labels = list(dict.fromkeys(e.label for e in entries))
+        dashes = _dashes(entries)
+        traces = []
+        for phase in ("total", "compute"):
+            for label in labels:
+                points = [e for e in entries if e.label == label and e.median(phase) and e.size > 0]
+                if points:
+                    traces.append(_curve(points, phase, label, dashes[label]))
+        title = family_title(family)
+        figure = {
+            "data": traces,
+            "layout": {
+                "xaxis": {
+                    "type": "log",
+                    "tickvals": _few(sizes),
+                    "ticktext": [_superscript(q.power(size)) for size in _few(sizes)],
+                    "title": {"text": _text(_size_title(entries[0]))},
+                },
+                "yaxis": {"type": "log", **_time_axis(traces)},
+                "showlegend": True,
+                "height": 330,
+            },
+        }
+        span = f"{q.power(sizes[0])} to {q.power(sizes[-1])}"
+        alternative = f"Time of {title} over sizes {span} on {q.listed(labels)}"
+        yield Chart(title, alternative, figure)
+
+
+def _curve(points: Sequence[Entry], phase: str, label: str, dash: str) -> dict[str, Any]:
+    summaries = [e.summary(phase) for e in points]
+    colour = backend_variable(points[0].backend)
+    upper = [_figures(s["high"] - s["median"]) if s["high"] is not None else 0 for s in summaries]
+    lower = [_figures(s["median"] - s["low"]) if s["low"] is not None else 0 for s in summaries]
     return {
-        "line": {"color": COLOURS.get(backend, "#7f7f7f"), "dash": dash, "width": 2},
-        "marker": {
-            "color": COLOURS.get(backend, "#7f7f7f"),
-            "symbol": _SYMBOLS.get(backend, "cross"),
-            "size": 7,
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": _text(label),
+        "meta": {"phase": phase},
+        "visible": phase == "total",
+        "x": [e.size for e in points],
+        "y": [_figures(s["median"]) for s in summaries],
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": upper,
+            "arrayminus": lower,
+            "color": colour,
+            "thickness": 1.5,
+            "width": 4,
         },
+        "text": [
+            f"{_superscript(q.power(e.size))}: {q.seconds(s['median'])}<br>{_interval_text(s)}"
+            for e, s in zip(points, summaries, strict=True)
+        ],
+        "hovertemplate": f"<b>{_text(label)}</b> {phase}<br>%{{text}}<extra></extra>",
+        "line": {"color": colour, "dash": dash, "width": 2},
+        "marker": {"color": colour, "symbol": marker(points[0].backend), "size": 8},
     }
 
 
-def scaling(report: Report) -> Iterator[tuple[str, Figure]]:
-    """Yield a log-log chart of total time over size for every case that was measured at several sizes."""
-    measured = [e for e in report.entries if e.ok]
-    for family in dict.fromkeys(e.family for e in measured):
-        chosen = [e for e in measured if e.family == family]
-        labels = list(dict.fromkeys(e.label for e in chosen))
-        if len({e.size for e in chosen}) < 2:
+def _interval_text(summary: Any) -> str:
+    if summary["low"] is None:
+        return "no interval"
+    return f"95 %: {q.seconds_range(summary['low'], summary['high'])}"
+
+
+def phase_charts(report: Report) -> Iterator[Chart]:
+    """Yield the shares of upload, compute and download, for every family."""
+    for family, entries in report.families():
+        chosen = [e for e in entries if all(e.summary(phase) for phase in PHASES)]
+        if not chosen:
             continue
-        traces = []
-        for label in labels:
-            points = sorted((e for e in chosen if e.label == label), key=lambda e: e.size)
-            totals = [e.summary("total") for e in points]
-            traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "lines+markers",
-                    "name": label,
-                    "x": [e.size for e in points],
-                    "y": [t["median"] for t in totals],
-                    "error_y": {
-                        "type": "data",
-                        "symmetric": False,
-                        "array": [(t["high"] or t["median"]) - t["median"] for t in totals],
-                        "arrayminus": [t["median"] - (t["low"] or t["median"]) for t in totals],
-                        "thickness": 1,
-                        "width": 3,
-                    },
-                    "text": [f"{e.slug}<br>{q.seconds(e.median('total'))}" for e in points],
-                    "hovertemplate": "%{text}<extra>" + label + "</extra>",
-                    **_style(points[0], labels),
-                }
-            )
-        sizes = sorted({e.size for e in chosen})
-        layout = {
-            "xaxis": {
-                "type": "log",
-                "title": {"text": chosen[0].document["counts"]["item_unit"] if len(sizes) else ""},
-                "tickvals": sizes,
-                "ticktext": [_power(s) for s in sizes],
-            },
-            "yaxis": {
-                "type": "log",
-                "title": {"text": "total, seconds"},
-                "exponentformat": "SI",
-                "dtick": 1,
-            },
-            "legend": {"orientation": "h", "y": 1.12, "x": 0},
-            "height": 340,
-        }
-        yield family, {"data": traces, "layout": layout}
-
-
-def _power(size: int) -> str:
-    return f"2<sup>{size.bit_length() - 1}</sup>" if size & (size - 1) == 0 else str(size)
-
-
-def strips(report: Report) -> Iterator[tuple[str, Figure]]:
-    """Yield, a kernel, every sample of every process against its entry's median: the noise, undropped."""
-    measured = [e for e in report.entries if e.ok]
-    count = sum(
-        len(p["samples"]) for e in measured for p in e.document["phases"]["total"]["processes"]
-    )
-    for kernel in dict.fromkeys(e.document["kernel"] for e in measured):
-        chosen = [e for e in measured if e.document["kernel"] == kernel]
-        traces = []
-        for label in dict.fromkeys(e.label for e in chosen):
-            xs: list[float] = []
-            ys: list[float] = []
-            text: list[str] = []
-            for row, entry in enumerate(chosen):
-                if entry.label == label:
-                    for x, y, hover in _strip(entry, row, count > _MOST_SAMPLES):
-                        xs.append(x)
-                        ys.append(y)
-                        text.append(hover)
-            style = _style(next(e for e in chosen if e.label == label), [label])
-            style["marker"] = {**style["marker"], "size": 4, "opacity": 0.55}
-            traces.append(
-                {
-                    "type": "scatter",
-                    "mode": "markers",
-                    "name": label,
-                    "x": xs,
-                    "y": ys,
-                    "text": text,
-                    "hovertemplate": "%{text}<extra>" + label + "</extra>",
-                    **style,
-                }
-            )
-        layout = {
-            "xaxis": {"title": {"text": "sample against the entry's median, %"}, "zeroline": True},
-            "yaxis": {
-                "tickvals": list(range(len(chosen))),
-                "ticktext": [_short(e) for e in chosen],
-                "range": [len(chosen) - 0.4, -0.6],
-                "zeroline": False,
-                "automargin": True,
-            },
-            "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
-            "height": 110 + 17 * len(chosen),
-        }
-        yield KERNEL_TITLES.get(kernel, kernel), {"data": traces, "layout": layout}
-
-
-def _short(entry: Entry) -> str:
-    return f"{entry.slug.partition('/')[2]} · {entry.label}"
-
-
-def _strip(entry: Entry, row: int, medians_only: bool) -> Iterator[tuple[float, float, str]]:
-    from statistics import median
-
-    middle = entry.median("total") or 1.0
-    processes = entry.document["phases"]["total"]["processes"]
-    for index, process in enumerate(processes):
-        samples = (
-            [median(process["samples"])]
-            if medians_only and process["samples"]
-            else process["samples"]
-        )
-        # Each process has its own level within the row.
-        level = row + 0.6 * ((index + 0.5) / len(processes) - 0.5)
-        for sample in samples:
-            text = f"{entry.slug}, process {index + 1}: {q.seconds(sample)}"
-            yield round(100 * (sample / middle - 1), 2), round(level, 3), text
-
-
-def phases(report: Report) -> Iterator[tuple[str, Figure]]:
-    """Yield, a kernel, the share of upload, compute and download in the medians of each entry."""
-    measured = [e for e in report.entries if e.ok and e.summary("compute")]
-    for kernel in dict.fromkeys(e.document["kernel"] for e in measured):
-        chosen = [e for e in measured if e.document["kernel"] == kernel]
-        traces = []
+        rows = list(range(len(chosen)))
+        sums = [sum(e.median(phase) or 0.0 for phase in PHASES) or 1.0 for e in chosen]
+        traces: list[dict[str, Any]] = []
         for phase in PHASES:
-            shares, text = [], []
-            for entry in chosen:
-                times = {p: entry.median(p) or 0.0 for p in PHASES}
-                shares.append(round(100 * times[phase] / (sum(times.values()) or 1.0), 2))
-                text.append(f"{phase} {q.seconds(times[phase])}")
+            times = [e.median(phase) or 0.0 for e in chosen]
             traces.append(
                 {
                     "type": "bar",
                     "orientation": "h",
                     "name": phase,
-                    "x": shares,
-                    "y": list(range(len(chosen))),
-                    "text": text,
-                    "textposition": "none",
-                    "hovertemplate": "%{text} (%{x:.1f} %)<extra></extra>",
-                    "marker": {"color": _PHASE_COLOURS[phase]},
+                    "x": [round(100 * t / s, 2) for t, s in zip(times, sums, strict=True)],
+                    "y": rows,
+                    "customdata": [q.seconds(t) for t in times],
+                    "hovertemplate": f"{phase} %{{customdata}}, %{{x:.1f}} %<extra></extra>",
+                    "marker": {"color": phase_variable(phase)},
                 }
             )
-        layout = {
-            "barmode": "stack",
-            "xaxis": {"title": {"text": "share of total, %"}, "range": [0, 100]},
-            "yaxis": {
-                "tickvals": list(range(len(chosen))),
-                "ticktext": [_short(e) for e in chosen],
-                "range": [len(chosen) - 0.4, -0.6],
-                "automargin": True,
+        title = family_title(family)
+        figure = {
+            "data": traces,
+            "layout": {
+                **_rows_layout(chosen),
+                "barmode": "stack",
+                "bargap": 0.3,
+                "xaxis": {"range": [0, 100], "ticksuffix": " %", "fixedrange": True},
             },
-            "legend": {
-                "orientation": "h",
-                "y": 1.0,
-                "yanchor": "bottom",
-                "x": 0,
-                "traceorder": "normal",
-            },
-            "bargap": 0.25,
-            "height": 110 + 17 * len(chosen),
         }
-        yield KERNEL_TITLES.get(kernel, kernel), {"data": traces, "layout": layout}
+        yield Chart(title, f"Shares of upload, compute and download in {title}", figure)
+
+
+def sample_charts(report: Report) -> Iterator[Chart]:
+    """Yield every sample against its entry's median, for every family; nothing is dropped."""
+    total = sum(len(s) for e in report.measured for s in e.samples("total"))
+    whole = total <= MOST_SAMPLES
+    for family, entries in report.families():
+        traces: list[dict[str, Any]] = []
+        for row, entry in enumerate(entries):
+            traces += _strip(entry, row, whole)
+        reach, beyond = _reach(entries)
+        for row, entry in enumerate(entries):
+            traces += _beyond(entry, row, reach)
+        title = family_title(family)
+        figure = {
+            "data": traces,
+            "layout": {
+                **_rows_layout(entries),
+                "xaxis": {
+                    "range": [-1.04 * reach, 1.04 * reach],
+                    "tickformat": "+~f",
+                    "ticksuffix": " %",
+                    "zeroline": True,
+                },
+            },
+        }
+        remark = ""
+        if beyond:
+            lie = "lies" if beyond == 1 else "lie"
+            remark = (
+                f"{q.count(beyond, 'sample')} {lie} beyond the axis, marked by a triangle at its "
+                "end; double-click shows all."
+            )
+        yield Chart(title, f"Samples of {title} against their medians", figure, remark)
+
+
+def _strip(entry: Entry, row: int, whole: bool) -> Iterator[dict[str, Any]]:
+    """Yield an entry's samples and its processes' medians, each process on a level of its own."""
+    middle = entry.median("total") or 1.0
+    processes = [samples for samples in entry.samples("total") if samples]
+    levels = [
+        round(row + 0.7 * ((i + 0.5) / len(processes) - 0.5), 3) for i in range(len(processes))
+    ]
+    colour = backend_variable(entry.backend)
+    name = f"{_superscript(q.power(entry.size))} · {_text(entry.label)}"
+    if whole:
+        yield {
+            "type": "scatter",
+            "mode": "markers",
+            "name": name,
+            "x": [_deviation(s, middle) for samples in processes for s in samples],
+            "y": [levels[i] for i, samples in enumerate(processes) for _ in samples],
+            "customdata": [i + 1 for i, samples in enumerate(processes) for _ in samples],
+            "hovertemplate": f"{name}<br>process %{{customdata}}: %{{x:+.1f}} %<extra></extra>",
+            "marker": {"color": colour, "size": 4, "opacity": 0.45},
+        }
+    medians = [median(samples) for samples in processes]
+    shown: dict[str, Any] = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": f"{name}, process medians",
+        "x": [_deviation(m, middle) for m in medians],
+        "y": levels,
+        "customdata": [[i + 1, q.seconds(m)] for i, m in enumerate(medians)],
+        "hovertemplate": f"{name}<br>process %{{customdata[0]}}: median %{{customdata[1]}} "
+        "(%{x:+.1f} %)<extra></extra>",
+        "marker": {"color": colour, "symbol": "line-ns-open", "size": 8, "line": {"width": 2}},
+    }
+    if not whole:
+        extremes = [(min(samples), max(samples)) for samples in processes]
+        shown["error_x"] = {
+            "type": "data",
+            "symmetric": False,
+            "array": [
+                round(_deviation(high, middle) - x, 2)
+                for (_, high), x in zip(extremes, shown["x"], strict=True)
+            ],
+            "arrayminus": [
+                round(x - _deviation(low, middle), 2)
+                for (low, _), x in zip(extremes, shown["x"], strict=True)
+            ],
+            "color": colour,
+            "thickness": 1,
+            "width": 0,
+        }
+    yield shown
+
+
+def _reach(entries: Sequence[Entry]) -> tuple[float, int]:
+    """Return how far the axis goes, in per cent, and how many samples lie beyond it.
+
+    Far enough for 98 of 100 samples and some more, so that one very slow sample does not squash
+    all others.
+    """
+    deviations = sorted(
+        abs(_deviation(s, e.median("total") or 1.0))
+        for e in entries
+        for samples in e.samples("total")
+        for s in samples
+    )
+    if not deviations:
+        return 1.0, 0
+    most = deviations[min(len(deviations) - 1, math.ceil(0.98 * len(deviations)))]
+    reach = max(1.0, min(1.6 * most, deviations[-1]))
+    return reach, sum(d > reach for d in deviations)
+
+
+def _beyond(entry: Entry, row: int, reach: float) -> Iterator[dict[str, Any]]:
+    """Yield marks at the axis's ends for the samples beyond it."""
+    middle = entry.median("total") or 1.0
+    deviations = [_deviation(s, middle) for samples in entry.samples("total") for s in samples]
+    for sign, symbol in ((1, "triangle-right"), (-1, "triangle-left")):
+        far = [d for d in deviations if sign * d > reach]
+        if far:
+            extreme = max(far, key=abs)
+            text = f"{q.count(len(far), 'sample')} beyond, up to {extreme:+.0f} %"
+            yield {
+                "type": "scatter",
+                "mode": "markers",
+                "name": "beyond the axis",
+                "x": [sign * reach],
+                "y": [row],
+                "hovertemplate": f"{text}<extra></extra>",
+                "marker": {
+                    "color": backend_variable(entry.backend),
+                    "symbol": symbol,
+                    "size": 9,
+                },
+            }
+
+
+def _deviation(seconds: float, middle: float) -> float:
+    return round(100 * (seconds / middle - 1), 2)
+
+
+def _rows_layout(entries: Sequence[Entry]) -> Figure:
+    """Return the layout of a chart with one row an entry, the first at the top."""
+    return {
+        "yaxis": {
+            "tickvals": list(range(len(entries))),
+            "ticktext": [f"{_superscript(q.power(e.size))} · {_text(e.label)}" for e in entries],
+            "range": [len(entries) - 0.45, -0.55],
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+        },
+        "showlegend": False,
+        "height": _FRAME + _ROW * max(2, len(entries)),
+    }
+
+
+def _dashes(entries: Sequence[Entry]) -> dict[str, str]:
+    """Return each label's dash: labels of one backend share a colour and differ in this."""
+    dashes: dict[str, str] = {}
+    seen: dict[str, int] = {}
+    for entry in entries:
+        if entry.label not in dashes:
+            number = seen.get(entry.backend, 0)
+            dashes[entry.label] = _DASHES[number % len(_DASHES)]
+            seen[entry.backend] = number + 1
+    return dashes
+
+
+def _few(sizes: Sequence[int]) -> list[int]:
+    """Return at most eight of the sizes, evenly, for the ticks."""
+    return list(sizes[:: math.ceil(len(sizes) / 8)])
+
+
+def _size_title(entry: Entry) -> str:
+    # A tree's items are its hashes, of which there are about twice as many as leaves.
+    unit: str = entry.document["counts"]["item_unit"]
+    return {"hashes": "leaves"}.get(unit, unit)
+
+
+def _time_axis(traces: Sequence[dict[str, Any]]) -> Figure:
+    """Return ticks at 1 (where few, at 2 and 5 as well) of every decade that the curves cross."""
+    times = [y for trace in traces for y in trace["y"]]
+    low, high = math.floor(math.log10(min(times))), math.ceil(math.log10(max(times)))
+    steps = (1, 2, 5) if high - low <= 2 else (1,)
+    ticks = [float(f"{step}e{decade}") for decade in range(low - 1, high + 1) for step in steps]
+    return {
+        "tickvals": ticks,
+        "ticktext": [_round_time(tick) for tick in ticks],
+        "title": {"text": "time"},
+    }
+
+
+def _round_time(seconds: float) -> str:
+    for scale, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")):
+        if seconds >= scale * 0.999:
+            return f"{seconds / scale:.0f} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def _figures(seconds: float) -> float:
+    """Return a time with five significant digits: enough to draw, short to write."""
+    return float(f"{seconds:.5g}")
+
+
+def _superscript(text: str) -> str:
+    base, caret, exponent = text.partition("^")
+    return f"{base}<sup>{exponent}</sup>" if caret else text
+
+
+def _text(text: str) -> str:
+    """Return text that plotly shows as it is: it reads some HTML and its own templates."""
+    return text.replace("%{", "% {").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

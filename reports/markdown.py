@@ -2,85 +2,133 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from zkmark.reports.model import BASELINES, Report, Table
+from zkmark.reports import machine
+from zkmark.reports.model import BASELINES, Ratio, Report, Row, Table, run_letter
+from zkmark.reports.verdict import verdict
 
 if TYPE_CHECKING:
     from zkmark.suites.result import Result
 
-_COLUMNS = (
-    "case",
-    "backend",
-    "path",
-    "total",
-    "95 % interval",
-    "compute",
-    "throughput",
-    "data rate",
-)
-
-
-def _cell(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(_cell(c) for c in cells) + " |"
-
-
-def _table(table: Table, modelled: bool) -> Iterator[str]:
-    yield f"### {table.title}{' (modelled, not measured)' if modelled else ''}"
-    yield ""
-    yield _line([*_COLUMNS, *(f"× {over}" for over in BASELINES), "peak memory"])
-    yield "|---|---|---|" + "--:|" * (len(_COLUMNS) - 3 + len(BASELINES) + 1)
-    for row in table.rows:
-        yield _line(
-            [
-                row.case,
-                row.label,
-                row.path,
-                row.total,
-                row.interval,
-                row.compute,
-                row.throughput,
-                row.data_rate,
-                *(text for _, text in row.over),
-                row.memory,
-            ]
-        )
-    yield ""
-
-
-def _lines(report: Report) -> Iterator[str]:
-    verdict = report.verdict()
-    yield f"## zkmark: {', '.join(dict.fromkeys(r.run['suite']['name'] for r in report.results))}"
-    yield ""
-    yield f"**{verdict.headline}**"
-    yield ""
-    for detail in verdict.details:
-        yield f"- {detail}"
-    yield ""
-    problems = report.problems()
-    if problems:
-        yield _line(("case", "backend", "status", "reason"))
-        yield "|---|---|---|---|"
-        for p in problems:
-            yield _line((p.case, p.label, p.status, p.reason))
-        yield ""
-    for kind in ("measured", "modelled"):
-        for table in report.kernels(kind):
-            yield from _table(table, kind == "modelled")
-    yield "### How to reproduce"
-    yield ""
-    for result in report.results:
-        run = result.run
-        yield f"- `{shlex.join(run['command_line'])}` with seed {run['seed']}, zkmark {run['zkmark']['version']}"
-    yield ""
+_MARKS = {"good": "✅", "partial": "⚠️", "bad": "❌"}
+# What Markdown, or GitHub's reading of it, would take for something else than text.
+_SPECIAL = re.compile(r"([\\`*_\[\]|~#])")
 
 
 def render(results: Sequence[Result]) -> str:
     """Return the report as Markdown."""
     return "\n".join(_lines(Report(results)))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    said = verdict(report)
+    suites = dict.fromkeys(result.run["suite"]["name"] for result in report.results)
+    yield from (f"## zkmark: {_text(', '.join(suites))}", "")
+    yield from (f"{_MARKS[said.level]} **{_text(said.headline)}**", "")
+    yield from (f"- {_text(detail)}" for detail in said.details)
+    yield ""
+    yield from _problems(report)
+    for table in report.tables(measured=True):
+        yield from _results(table, "")
+    for table in report.tables(measured=False):
+        yield from _results(table, " (modelled, not measured)")
+    for index, result in enumerate(report.results):
+        yield from _run(result, run_letter(index) if len(report.results) > 1 else "")
+
+
+def _text(text: str) -> str:
+    """Return text that Markdown shows as it is, in one line."""
+    escaped = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    # A zero-width space after the sign: nobody is to be notified by a table.
+    escaped = escaped.replace("@", "@\u200b")
+    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _code(text: str) -> str:
+    """Return text as inline code, whatever backticks it holds."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if longest else ""
+    # Even in code a bar would end the cell.
+    line = " ".join(text.split()).replace("|", "\\|")
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def _table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield a table; ``heads`` are its columns and whether they hold numbers."""
+    yield f"| {' | '.join(name for name, _ in heads)} |"
+    yield f"| {' | '.join('--:' if number else '---' for _, number in heads)} |"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+    yield ""
+
+
+def _problems(report: Report) -> Iterator[str]:
+    failures = report.failures()
+    if failures:
+        yield from _table(
+            [("case", False), ("backend", False), ("status", False), ("reason", False)],
+            ([_code(f.case), _text(f.label), f"**{f.status}**", _text(f.reason)] for f in failures),
+        )
+    for one in report.unsupported():
+        yield f"- {_text(one.label)} does not compute {len(one.cases)} of them: {_text(one.reason)}"
+    missing = report.missing()
+    if missing:
+        yield f"- not run: {_text(', '.join(missing))}"
+    if missing or report.unsupported():
+        yield ""
+
+
+def _results(table: Table, remark: str) -> Iterator[str]:
+    yield from (f"### {_text(table.title)}{remark}", "")
+    yield from _table(
+        [
+            ("case", False),
+            ("backend", False),
+            ("total", True),
+            ("95 % interval", True),
+            ("compute", True),
+            ("throughput", True),
+            ("data rate", True),
+            *((f"over {baseline}", True) for baseline in BASELINES),
+        ],
+        (_cells(row) for row in table.rows),
+    )
+
+
+def _cells(row: Row) -> list[str]:
+    name = _text(row.label)
+    if row.path and row.path != row.backend:
+        name += f" ({_text(row.path)})"
+    case = _code(row.case) if row.first_of_case else ""
+    if row.status != "ok":
+        return [case, name, f"**{row.status}**", *[""] * (4 + len(BASELINES))]
+    total = f"**{row.total}**" if row.fastest else row.total
+    return [
+        case,
+        f"**{name}**" if row.fastest else name,
+        total,
+        row.interval,
+        row.compute,
+        _text(row.throughput),
+        row.data_rate,
+        *(_ratio(ratio) for ratio in row.over),
+    ]
+
+
+def _ratio(ratio: Ratio) -> str:
+    return f"{ratio.text} ({ratio.interval})" if ratio.interval else ratio.text
+
+
+def _run(result: Result, letter: str) -> Iterator[str]:
+    title = f"{letter}: machine and how to reproduce" if letter else "Machine and how to reproduce"
+    yield from ("<details>", f"<summary>{title}</summary>", "")
+    for name, text in machine.machine_lines(result):
+        yield f"- {_text(name)}: {_text(text)}"
+    yield from ("", _code(machine.command_line(result)), "")
+    for name, text in machine.reproduction_lines(result):
+        yield f"- {_text(name)}: {_text(text)}"
+    yield from ("", "</details>", "")

@@ -1,14 +1,17 @@
 """What a report shows, taken out of result documents once, for every format alike.
 
-Measured and modelled figures are kept in separate tables, and an entry whose output was wrong has no figures.
+Measured and modelled figures stay in separate tables, and an entry whose output was wrong, or that
+has no output, has no figures.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
 from statistics import median
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from zkmark.reports import quantities as q
@@ -16,34 +19,64 @@ from zkmark.reports import quantities as q
 if TYPE_CHECKING:
     from zkmark.suites.result import Result
 
-KERNEL_TITLES = {"ntt": "NTT", "msm": "MSM", "merkle": "Merkle trees"}
-# The backends that a speed-up is quoted over.
+KERNEL_TITLES = {"ntt": "NTT", "msm": "MSM", "merkle": "Merkle tree"}
+# The backends that speed-ups are quoted over.
 BASELINES = ("reference", "numba")
+# What a run can end in without a figure, the worst first.
+FAILURES = ("incorrect", "crashed", "timeout", "error")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One case on one backend in one run."""
+    """One case on one backend in one run. ``run``: its letter, empty if there is one run only."""
 
     document: Mapping[str, Any]
-    run: str  # a letter, when the page has several results; else empty
+    run: str = ""
 
     @property
     def label(self) -> str:
-        """Name the implementation as tables and legends do."""
+        """Return how tables and legends call the backend."""
         name: str = self.document["label"]
         return f"{self.run}: {name}" if self.run else name
 
     @property
+    def backend(self) -> str:
+        """Return the backend's name, which decides the colour."""
+        name: str = self.document["backend"]
+        return name
+
+    @property
     def slug(self) -> str:
-        """Name the case."""
-        slug: str = self.document["slug"]
-        return slug
+        """Return the case's name."""
+        name: str = self.document["slug"]
+        return name
+
+    @property
+    def kernel(self) -> str:
+        """Return the kernel's name."""
+        name: str = self.document["kernel"]
+        return name
+
+    @property
+    def status(self) -> str:
+        """Return how it ended."""
+        name: str = self.document["status"]
+        return name
+
+    @property
+    def reason(self) -> str:
+        """Return why it has no figures."""
+        return str(self.document["reason"] or self.document["correctness"]["detail"] or "")
 
     @property
     def ok(self) -> bool:
-        """Say whether it has figures that may be shown."""
-        return bool(self.document["status"] == "ok")
+        """Say whether it has figures that may be shown: its output was judged, and is right."""
+        return self.status == "ok" and self.document["correctness"]["ok"] is True
+
+    @property
+    def measured(self) -> bool:
+        """Say whether its figures were measured rather than modelled."""
+        return bool(self.document["kind"] == "measured")
 
     def summary(self, phase: str) -> Mapping[str, Any]:
         """Return a phase's summary; empty if it has none."""
@@ -54,46 +87,82 @@ class Entry:
         """Return a phase's median in seconds."""
         return self.summary(phase).get("median")
 
+    def samples(self, phase: str) -> list[list[float]]:
+        """Return every sample in seconds, a list for each process, warm-up left out."""
+        found = self.document["phases"].get(phase) if self.ok else None
+        return [process["samples"] for process in found["processes"]] if found else []
+
     def speedup(self, over: str) -> Mapping[str, Any]:
-        """Return the paired ratio over another backend; empty where it was not measured."""
+        """Return the paired ratio of totals; empty where it was not measured."""
         found: Mapping[str, Any] = self.document["speedup"].get(over, {}) if self.ok else {}
         return found
 
     @property
     def size(self) -> int:
-        """The case's size: elements, points or leaves."""
+        """Return the case's size: elements of one transform, points, leaves."""
         parameters = self.document["parameters"]
-        return int(parameters.get("size", 0) or 1 << parameters.get("log_size", 0))
+        if "log_size" in parameters:
+            return 1 << int(parameters["log_size"])
+        return int(parameters.get("size", self.document["counts"]["items"]))
 
     @property
     def family(self) -> str:
-        """Name the case without its size: what one scaling curve is about."""
-        return "/".join(
-            part
-            for part in self.slug.split("/")
-            if not part.startswith("2^") and not part.isdigit()
-        )
+        """Return the case's name without its size: what one scaling curve is about."""
+        sizes = {q.power(self.size), str(self.size)}
+        return "/".join(part for part in self.slug.split("/") if part not in sizes)
+
+    def clearly_faster_than(self, other: Entry) -> bool:
+        """Say whether the intervals tell the two apart.
+
+        In one run the paired ratio decides, between runs the totals' intervals.
+        """
+        if self.run == other.run:
+            low = self.speedup(other.document["label"]).get("low")
+            return low is not None and low > 1
+        high, low = self.summary("total").get("high"), other.summary("total").get("low")
+        return high is not None and low is not None and high < low
+
+
+def family_title(family: str) -> str:
+    """Return a family's name for people: ``NTT · goldilocks · forward``."""
+    kernel, *rest = family.split("/")
+    return " · ".join((KERNEL_TITLES.get(kernel, kernel), *rest))
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A speed-up as text; ``distinct``: its interval does not hold 1."""
+
+    text: str
+    interval: str = ""
+    distinct: bool = True
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a results table, as text, and how long it is against the slowest of its case."""
+    """One line of a results table as text.
+
+    ``fraction``: its total over the slowest of its case. ``rivals``: how many rows its case has.
+    """
 
     case: str
     first_of_case: bool
+    rivals: int
     label: str
     backend: str
     path: str
-    total: str
-    interval: str
-    compute: str
-    throughput: str
-    data_rate: str
-    over: tuple[tuple[str, str], ...]
-    memory: str
-    width: str
-    fraction: float
-    fastest: bool
+    status: str
+    reason: str
+    total: str = ""
+    interval: str = ""
+    compute: str = ""
+    compute_interval: str = ""
+    throughput: str = ""
+    data_rate: str = ""
+    over: tuple[Ratio, ...] = ()
+    memory: str = ""
+    fraction: float = 0.0
+    fastest: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,16 +174,21 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """The first line of a report: is everything right, and what is fastest."""
+class Glance:
+    """The fastest backend at a family's largest size."""
 
-    good: bool
-    headline: str
-    details: tuple[str, ...]
+    title: str
+    size: str
+    label: str
+    backend: str
+    total: str
+    throughput: str
+    data_rate: str
+    over: tuple[Ratio, ...]
 
 
 @dataclass(frozen=True)
-class Problem:
+class Failure:
     """An entry without figures, and why."""
 
     case: str
@@ -123,187 +197,183 @@ class Problem:
     reason: str
 
 
-@dataclass
+@dataclass(frozen=True)
+class Unsupported:
+    """Cases that a backend does not compute, for one reason."""
+
+    label: str
+    reason: str
+    cases: tuple[str, ...]
+
+
 class Report:
     """Everything that a report shows of one or several results."""
 
-    results: Sequence[Result]
-    entries: list[Entry] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """Collect the entries of all results."""
-        several = len(self.results) > 1
-        for index, result in enumerate(self.results):
-            run = chr(ord("A") + index) if several else ""
-            self.entries += [Entry(case, run) for case in result.cases]
-
-    def kernels(self, kind: str = "measured") -> list[Table]:
-        """Return one table a kernel of the entries of a kind (``measured`` or ``modelled``) with figures."""
-        tables = []
-        for kernel in dict.fromkeys(e.document["kernel"] for e in self.entries):
-            chosen = [e for e in self.entries if e.document["kernel"] == kernel and e.ok]
-            rows = tuple(_rows([e for e in chosen if e.document["kind"] == kind]))
-            if rows:
-                tables.append(Table(KERNEL_TITLES.get(kernel, kernel), rows))
-        return tables
-
-    def problems(self) -> list[Problem]:
-        """Return the entries without figures: wrong outputs first, what is merely unsupported last."""
-        order = {"incorrect": 0, "crashed": 1, "timeout": 2, "error": 3, "unsupported": 4}
-        bad = sorted(
-            (e for e in self.entries if not e.ok), key=lambda e: order[e.document["status"]]
-        )
-        return [
-            Problem(e.slug, e.label, e.document["status"], e.document["reason"] or "") for e in bad
+    def __init__(self, results: Sequence[Result]) -> None:
+        self.results = results
+        several = len(results) > 1
+        self.entries = [
+            Entry(case, run_letter(index) if several else "")
+            for index, result in enumerate(results)
+            for case in result.cases
         ]
 
-    def verdict(self) -> Verdict:
-        """Say in a line whether every output was right, and in a few more what stands out."""
-        counts = Counter(e.document["status"] for e in self.entries)
-        good = counts["ok"] > 0 and not (
-            counts["incorrect"] or counts["crashed"] or counts["timeout"] or counts["error"]
-        )
-        details = [*self._fastest(), *self._noise(), *self._unfinished()]
-        return Verdict(good, _headline(counts), tuple(details))
+    @cached_property
+    def measured(self) -> list[Entry]:
+        """Return the entries with measured figures."""
+        return [e for e in self.entries if e.ok and e.measured]
 
-    def _fastest(self) -> Iterator[str]:
-        measured = [e for e in self.entries if e.ok and e.document["kind"] == "measured"]
-        best: Counter[str] = Counter()
-        contested = 0
-        for slug in dict.fromkeys(e.slug for e in measured):
-            rivals = [e for e in measured if e.slug == slug]
-            if len(rivals) > 1:
-                contested += 1
-                best[min(rivals, key=lambda e: e.median("total") or 0).label] += 1
-        if not contested:
-            return
-        label, wins = best.most_common(1)[0]
-        text = (
-            f"{label} is fastest in {wins} of the {contested} cases that several backends computed"
-        )
-        ratios = []
-        for over in BASELINES:
-            found = [
-                e.speedup(over)["median"] for e in measured if e.label == label and e.speedup(over)
-            ]
-            if found:
-                ratios.append(f"{q.factor(median(found))} {over}")
-        yield f"{text}: {' and '.join(ratios)} in the median case." if ratios else f"{text}."
+    def families(self) -> Iterator[tuple[str, list[Entry]]]:
+        """Yield each family with its measured entries, by size and then as they came."""
+        for family in dict.fromkeys(e.family for e in self.measured):
+            yield family, sorted((e for e in self.measured if e.family == family), key=_size)
 
-    def _noise(self) -> Iterator[str]:
-        widths = [
-            w for e in self.entries if (w := e.summary("total").get("relative_width")) is not None
-        ]
-        if widths:
-            within = sum(w <= 0.02 for w in widths)
-            yield (
-                f"The 95 % interval of the median is {q.percent(median(widths))} wide in the median case; "
-                f"{within} of {len(widths)} are within 2 %."
-            )
-
-    def _unfinished(self) -> Iterator[str]:
-        for result in self.results:
-            if result.missing:
-                yield (
-                    f"The run is {'unfinished' if result.status == 'running' else result.status}: "
-                    f"{len(result.missing)} of {len(result.run['suite']['planned'])} entries are missing."
+    def tables(self, measured: bool = True) -> list[Table]:
+        """Return a table for each kernel of its measured (or its modelled) entries and failures."""
+        found = []
+        for kernel in dict.fromkeys(e.kernel for e in self.entries):
+            rows = tuple(
+                _rows(
+                    [
+                        e
+                        for e in self.entries
+                        if e.kernel == kernel
+                        and e.measured == measured
+                        and e.status != "unsupported"
+                    ]
                 )
+            )
+            if rows:
+                found.append(Table(KERNEL_TITLES.get(kernel, kernel), rows))
+        return found
+
+    def glances(self) -> list[Glance]:
+        """Return, for each family, what was fastest at its largest size."""
+        found = []
+        for family, entries in self.families():
+            largest = [e for e in entries if e.size == entries[-1].size]
+            best = min(largest, key=_total)
+            throughput = best.document["throughput"]
+            found.append(
+                Glance(
+                    family_title(family),
+                    q.power(best.size),
+                    best.label,
+                    best.backend,
+                    q.seconds(best.median("total")),
+                    q.rate(throughput["items_per_second"], throughput["item_unit"]),
+                    q.data_rate(throughput["bytes_per_second"]),
+                    _ratios(best),
+                )
+            )
+        return found
+
+    def failures(self) -> list[Failure]:
+        """Return the entries that should have figures and have none, wrong outputs first."""
+        failed = [e for e in self.entries if not e.ok and e.status != "unsupported"]
+        failed.sort(key=lambda e: FAILURES.index(e.status) if e.status in FAILURES else 9)
+        return [Failure(e.slug, e.label, e.status, e.reason) for e in failed]
+
+    def unsupported(self) -> list[Unsupported]:
+        """Return what the backends do not compute, put together by reason."""
+
+        def key(entry: Entry) -> tuple[str, str]:
+            return entry.label, entry.reason
+
+        found = sorted((e for e in self.entries if e.status == "unsupported"), key=key)
+        return [
+            Unsupported(label, reason, tuple(e.slug for e in group))
+            for (label, reason), group in groupby(found, key)
+        ]
+
+    def missing(self) -> list[str]:
+        """Return the planned entries that no result holds: ``case on backend``."""
+        return [f"{slug} on {label}" for r in self.results for slug, label in r.missing]
 
 
-def _headline(counts: Counter[str]) -> str:
-    total = sum(counts.values())
-    if counts["incorrect"]:
-        return f"{counts['incorrect']} of {total} outputs are WRONG; they have no figures."
-    if not counts["ok"]:
-        return "Nothing was measured."
-    text = f"All {counts['ok']} measured outputs are correct."
-    rest = [f"{counts[s]} {s}" for s in ("crashed", "timeout", "error", "unsupported") if counts[s]]
-    return f"{text} {', '.join(rest).capitalize()}." if rest else text
+def run_letter(index: int) -> str:
+    """Return how a page with several results calls one of them."""
+    return ascii_uppercase[index] if index < len(ascii_uppercase) else str(index + 1)
+
+
+def _size(entry: Entry) -> int:
+    return entry.size
+
+
+def _total(entry: Entry) -> float:
+    return entry.median("total") or 0.0
 
 
 def _rows(entries: Sequence[Entry]) -> Iterator[Row]:
     for slug in dict.fromkeys(e.slug for e in entries):
         rivals = [e for e in entries if e.slug == slug]
-        times = [e.median("total") or 0.0 for e in rivals]
-        for index, entry in enumerate(rivals):
-            yield _row(
-                entry,
-                index == 0,
-                times[index] / max(times),
-                times[index] == min(times) and len(times) > 1,
+        # The fastest first, what has no figures last.
+        good = sorted((e for e in rivals if e.ok), key=_total)
+        slowest = max((_total(e) for e in good), default=0.0)
+        for index, entry in enumerate([*good, *(e for e in rivals if not e.ok)]):
+            row = Row(
+                case=slug,
+                first_of_case=index == 0,
+                rivals=len(rivals),
+                label=entry.label,
+                backend=entry.backend,
+                path=entry.document["path"] or "",
+                status="ok" if entry.ok else entry.status,
+                reason="" if entry.ok else entry.reason,
             )
+            if entry.ok:
+                clear = all(entry.clearly_faster_than(other) for other in good[1:])
+                row = replace(
+                    row,
+                    **_figures(entry),
+                    fraction=_total(entry) / slowest if slowest else 0.0,
+                    fastest=index == 0 and len(good) > 1 and clear,
+                )
+            yield row
+
+
+def _figures(entry: Entry) -> dict[str, Any]:
+    document = entry.document
+    throughput = document["throughput"]
+    return {
+        "total": q.seconds(entry.median("total")),
+        "interval": interval(entry.summary("total")),
+        "compute": q.seconds(entry.median("compute")),
+        "compute_interval": interval(entry.summary("compute")),
+        "throughput": q.rate(throughput["items_per_second"], throughput["item_unit"]),
+        "data_rate": q.data_rate(throughput["bytes_per_second"]),
+        "over": _ratios(entry),
+        "memory": q.size(document["memory"]["host_peak_bytes"]["value"]),
+    }
 
 
 def interval(summary: Mapping[str, Any]) -> str:
-    """Write an interval, or say that there were too few processes for one."""
-    if summary.get("low") is None:
-        return f"none from {summary.get('processes', 0)}"
-    return f"{q.seconds(summary['low'])} – {q.seconds(summary['high'])}"
+    """Write a 95 % interval, or that there were too few processes for one."""
+    if not summary:
+        return ""
+    if summary["low"] is None:
+        return f"no interval from {q.count(summary['processes'], 'process', 'processes')}"
+    return q.seconds_range(summary["low"], summary["high"])
 
 
-def _ratio(found: Mapping[str, Any]) -> str:
+def _ratios(entry: Entry) -> tuple[Ratio, ...]:
+    return tuple(_ratio(entry.speedup(over)) for over in BASELINES)
+
+
+def _ratio(found: Mapping[str, Any]) -> Ratio:
     if not found:
-        return q.MISSING
-    if found.get("low") is None:
-        return q.factor(found["median"])
-    return f"{q.factor(found['median'])} ({q.digits(found['low'])}–{q.digits(found['high'])})"
-
-
-def _row(entry: Entry, first: bool, fraction: float, fastest: bool) -> Row:
-    document = entry.document
-    total = entry.summary("total")
-    throughput = document["throughput"] or {}
-    return Row(
-        case=entry.slug,
-        first_of_case=first,
-        label=entry.label,
-        backend=document["backend"],
-        path=document["path"] or "",
-        total=q.seconds(total.get("median")),
-        interval=interval(total),
-        compute=q.seconds(entry.median("compute")),
-        throughput=q.rate(throughput.get("items_per_second"), throughput.get("item_unit", "")),
-        data_rate=q.data_rate(throughput.get("bytes_per_second")),
-        over=tuple((over, _ratio(entry.speedup(over))) for over in BASELINES),
-        memory=q.size(document["memory"]["host_peak_bytes"]["value"]),
-        width=q.percent(total.get("relative_width")),
-        fraction=fraction,
-        fastest=fastest,
+        return Ratio(q.MISSING)
+    if found["low"] is None:
+        return Ratio(q.factor(found["median"]), "no interval", distinct=False)
+    return Ratio(
+        q.factor(found["median"]),
+        f"{q.digits(found['low'])}–{q.digits(found['high'])}",
+        not found["low"] <= 1 <= found["high"],
     )
 
 
-@dataclass(frozen=True)
-class Field:
-    """One figure of a profile: where it stands, what it is, and how it is known."""
-
-    name: str
-    value: str
-    status: str
-    source: str
-
-
-def profile_fields(tree: Mapping[str, Any], prefix: str = "") -> Iterator[Field]:
-    """Flatten a profile's tree of value-fields; what is unavailable says why in place of a value."""
-    for key, node in tree.items():
-        if not isinstance(node, Mapping):
-            continue
-        name = f"{prefix}{key}".replace("_", " ")
-        if "status" in node and "value" in node:
-            yield Field(name, _field_value(node), node["status"], str(node.get("source", "")))
-        else:
-            yield from profile_fields(node, f"{name} / ")
-
-
-def _field_value(node: Mapping[str, Any]) -> str:
-    value, unit = node["value"], node.get("unit")
-    if node["status"] == "unavailable" or value is None:
-        return str(node.get("reason") or "no reason given")
-    if unit == "bytes" and isinstance(value, int | float):
-        return q.size(value)
-    if isinstance(value, float):
-        value = q.digits(value, 4)
-    elif isinstance(value, Mapping):
-        value = ", ".join(f"{k}: {v}" for k, v in value.items())
-    elif isinstance(value, list | tuple):
-        value = " ".join(str(v) for v in value)
-    return f"{value} {unit}" if unit else str(value)
+def spread(entry: Entry) -> float | None:
+    """Return how far apart the slowest and the fastest process are, over the median."""
+    medians = [median(samples) for samples in entry.samples("total") if samples]
+    middle = entry.median("total")
+    return (max(medians) - min(medians)) / middle if medians and middle else None

@@ -1,118 +1,32 @@
-"""The report as one HTML page that opens from disk with no network."""
+"""The report as one HTML page that opens from disk and loads nothing."""
 
 from __future__ import annotations
 
 import json
-import shlex
-from collections.abc import Mapping, Sequence
+from base64 import b64encode
+from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zkmark.reports import charts
-from zkmark.reports.model import BASELINES, Field, Report, profile_fields
+from zkmark.reports import charts, machine
+from zkmark.reports import quantities as q
+from zkmark.reports.model import BASELINES, Report, family_title, run_letter
+from zkmark.reports.noise import noise_rows, noise_sentences
+from zkmark.reports.palette import backend_variable, phase_variable, variables
+from zkmark.reports.plotly_bundle import PlotlyBundle, pack, plotly_bundle
+from zkmark.reports.verdict import verdict
 
 if TYPE_CHECKING:
     from zkmark.suites.result import Result
 
 _HERE = Path(__file__).parent
-# Samples of the text "</script>" and the like inside a JSON island must not end it.
-_ESCAPES = {
-    "<": "\\u003c",
-    ">": "\\u003e",
-    "&": "\\u0026",
-    "\u2028": "\\u2028",
-    "\u2029": "\\u2029",
-}
-
-
-def _island(data: Any) -> str:
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    for char, escape in _ESCAPES.items():
-        text = text.replace(char, escape)
-    return text
-
-
-def _chart_groups(
-    report: Report,
-) -> tuple[dict[str, list[tuple[str, str]]], dict[str, charts.Figure]]:
-    """Return, a section, the (id, title) of its charts, and the figures by id."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    figures: dict[str, charts.Figure] = {}
-    for section, make in (
-        ("scaling", charts.scaling),
-        ("strips", charts.strips),
-        ("phases", charts.phases),
-    ):
-        groups[section] = []
-        for title, figure in make(report):
-            key = f"{section}-{len(groups[section])}"
-            groups[section].append((key, title))
-            figures[key] = figure
-    return groups, figures
-
-
-def _summary(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
-    from zkmark.hardware_profiles import summary_lines
-
-    return summary_lines(profile)
-
-
-def _machine(result: Result, index: int, several: bool) -> dict[str, Any]:
-    run = result.run
-    hostname = run["machine"]["hostname"]
-    fields: list[Field] = list(profile_fields(result.profile))
-    git = run["zkmark"]["git"]
-    return {
-        "name": f"{chr(ord('A') + index)}: {hostname}" if several else hostname,
-        "summary": _summary(result.profile),
-        "fields": fields,
-        "command": shlex.join(run["command_line"]),
-        "seed": run["seed"],
-        "version": run["zkmark"]["version"],
-        "git": git["value"] if git["status"] != "unavailable" else None,
-        "git_reason": git.get("reason"),
-        "python": run["python"],
-        "packages": run["packages"],
-        "native": run["native"],
-        "settings": run["suite"]["settings"],
-        "suite": run["suite"],
-        "attempts": run["attempts"],
-        "note": run.get("note"),
-        "load": _load(result),
-    }
-
-
-def _load(result: Result) -> list[tuple[str, str, str, str, str]]:
-    """Return, an entry, what disturbed it: load before and after, stolen time, why sampling stopped."""
-    rows = []
-    for case in result.cases:
-        load, stopping = case.get("load") or {}, case.get("stopping") or {}
-        width = stopping.get("achieved_relative_width")
-        rows.append(
-            (
-                f"{case['slug']} on {case['label']}",
-                " → ".join(_number(load.get(k)) for k in ("before", "after")),
-                _percent(load.get("steal_fraction")),
-                _percent(width),
-                str(stopping.get("reason") or "–"),
-            )
-        )
-    return rows
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2g} %"
 
 
 def render_page(results: Sequence[Result]) -> str:
     """Return the page of one or several results."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    from zkmark.reports.plotly_bundle import encoded_bundle
+    from markupsafe import Markup
 
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
@@ -121,24 +35,105 @@ def render_page(results: Sequence[Result]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals.update(colour=backend_variable, phase_colour=phase_variable)
     report = Report(results)
-    groups, figures = _chart_groups(report)
-    suites = ", ".join(dict.fromkeys(r.run["suite"]["name"] for r in results))
-    several = len(results) > 1
+    sections = {
+        "scaling": list(charts.scaling_charts(report)),
+        "phases": list(charts.phase_charts(report)),
+        "samples": list(charts.sample_charts(report)),
+    }
+    figures = {
+        f"{name}-{index}": chart.figure
+        for name, found in sections.items()
+        for index, chart in enumerate(found)
+    }
+    bundle = plotly_bundle() if figures else None
+    script = _static("report.js")
+    suites = ", ".join(dict.fromkeys(result.run["suite"]["name"] for result in results))
+    # What is marked as safe here is ours: no text of a result is among it.
     return environment.get_template("report.html").render(
-        title=f"zkmark {suites}",
         suites=suites,
-        verdict=report.verdict(),
-        problems=report.problems(),
-        tables=report.kernels("measured"),
-        modelled=report.kernels("modelled"),
+        content_policy=_content_policy(script, bundle),
+        style=Markup(_palette_style() + _static("report.css")),
+        script=Markup(script),
+        figures=Markup(pack(json.dumps(figures, separators=(",", ":"), allow_nan=False))),
+        library=Markup(bundle.packed) if bundle else "",
+        warning=bundle.warning if bundle else None,
+        verdict=verdict(report),
+        glances=report.glances(),
+        failures=report.failures(),
+        unsupported=report.unsupported(),
+        missing=report.missing(),
+        tables=report.tables(measured=True),
+        modelled=report.tables(measured=False),
         baselines=BASELINES,
-        colours=charts.COLOURS,
-        groups=groups,
-        figures=_island(figures),
-        machines=[_machine(r, i, several) for i, r in enumerate(results)],
-        started=results[0].run["attempts"][0]["started"],
-        style=(_HERE / "static" / "report.css").read_text(encoding="utf-8"),
-        script=(_HERE / "static" / "report.js").read_text(encoding="utf-8"),
-        library=encoded_bundle() if figures else "",
+        charts=sections,
+        backends=list(dict.fromkeys(e.backend for e in report.entries)),
+        phases=charts.PHASES,
+        phase_table=list(_phase_table(report)),
+        noise=noise_rows(report),
+        noise_sentences=list(noise_sentences(report)),
+        machines=[_machine(result, index) for index, result in enumerate(results)],
+        several=len(results) > 1,
     )
+
+
+def _static(name: str) -> str:
+    return (_HERE / "static" / name).read_text(encoding="utf-8")
+
+
+def _content_policy(script: str, bundle: PlotlyBundle | None) -> str:
+    """Return the page's Content-Security-Policy: its own two scripts run, nothing is loaded."""
+    hashes = [b64encode(sha256(script.encode()).digest()).decode()]
+    if bundle:
+        hashes.append(bundle.sha256)
+    allowed = " ".join(f"'sha256-{one}'" for one in hashes)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _palette_style() -> str:
+    """Return the colours of backends and phases as CSS, for light pages and for dark screens."""
+    light, dark = (
+        "".join(f"{name}:{value};" for name, value in variables(dark=form).items())
+        for form in (False, True)
+    )
+    return (
+        f":root{{{light}}}\n"
+        f"@media screen and (prefers-color-scheme:dark){{:root:not(.light){{{dark}}}}}\n"
+    )
+
+
+def _phase_table(report: Report) -> Any:
+    """Yield, for each measured entry: title, size, label, backend, (phase, time, share) list."""
+    for family, entries in report.families():
+        for entry in entries:
+            times = {phase: entry.median(phase) for phase in charts.PHASES}
+            whole = sum(time or 0.0 for time in times.values()) or 1.0
+            yield (
+                family_title(family),
+                q.power(entry.size),
+                entry.label,
+                entry.backend,
+                [
+                    (phase, q.seconds(time), round(100 * (time or 0.0) / whole, 1))
+                    for phase, time in times.items()
+                ],
+            )
+
+
+def _machine(result: Result, index: int) -> dict[str, Any]:
+    return {
+        "letter": run_letter(index),
+        "name": machine.machine_name(result),
+        "started": result.run["attempts"][0]["started"],
+        "note": result.run.get("note"),
+        "zkmark": machine.zkmark_text(result),
+        "lines": machine.machine_lines(result),
+        "sections": machine.profile_sections(result.profile),
+        "command": machine.command_line(result),
+        "reproduction": list(machine.reproduction_lines(result)),
+        "packages": machine.all_packages(result),
+    }

@@ -1,191 +1,186 @@
-"""plotly.js, as plotly.py brings it, without the chart types that a report does not draw.
+"""The part of plotly.js that our charts need, small enough to travel inside of every report.
 
-The whole library is 4.8 MB of text, 1.9 MB compressed and encoded: more than a report may weigh. The file is a
-bundle of some 1200 modules, ``var NAME=W((exports,module)=>{...});``, that call each other as ``NAME()``, and one of
-them registers every chart type in a list. This module shortens that list and leaves out the modules that nothing
-calls any more, as a bundler does with unused code. It asserts the structure it relies on; if a plotly release
-changes it, the whole bundle is used and the report is larger.
+The plotly package brings plotly.js whole: maps, 3-D scenes and all, 1.5 MB compressed. Here it is
+taken apart, only the traces that we draw are left registered, and what they do not need is dropped.
+The outcome is kept in the user's cache folder. If anything about the bundle is not as expected, the
+report takes it whole and says so.
 """
 
 from __future__ import annotations
 
-import base64
 import gzip
 import os
 import re
 import tempfile
 import warnings
-from collections.abc import Mapping
+import zlib
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-# The chart types that reports draw, besides scatter, which is part of the core.
-TRACES = frozenset({"bar"})
-# Raised whenever the pruning changes, so that nothing stale is read from the cache.
-_PRUNER = 1
-
-_MODULE = re.compile(r"var ([\w$]+)=W\(")
-_CALL = re.compile(r"(?<![\w$.])([\w$]+)\(\)")
-_REGISTRATION = re.compile(r"register\(\[((?:[\w$]+\(\),?)+)\]\)")
-_IDENTITY = re.compile(r'moduleType:"\w+",name:"([\w-]+)"')
-_FORWARD = re.compile(r"exports=([\w$]+)\(\)")
-# A slash after one of these starts a regular expression, not a division.
-_BEFORE_REGEX = frozenset("(,=:[!&|?{};+-*%~^<>")
-_WORD_BEFORE_REGEX = re.compile(
-    r"(?:^|[^\w$.])(?:return|typeof|case|in|of|void|delete|do|else|throw)$"
+from zkmark.reports.javascript_bundle import (
+    BundleError,
+    Module,
+    reachable,
+    split_body,
+    split_modules,
 )
 
+# Raise when the pruning below changes: cached bundles of other versions are not used.
+PRUNER_VERSION = 1
+# Beside scatter, which is part of plotly.js's core.
+TRACES = ("bar",)
+# Pruned plotly.js 4.1 has 1.1 MB. Far from that, the pruning has gone wrong.
+_EXPECTED_BYTES = range(600_000, 2_000_000)
 
-class BundleError(ValueError):
-    """The bundle does not have the structure that pruning relies on."""
-
-
-def _end_of_string(text: str, start: int) -> int:
-    end = start + 1
-    while text[end] != text[start]:
-        end += 2 if text[end] == "\\" else 1
-    return end + 1
-
-
-def _end_of_template(text: str, start: int) -> int:
-    end = start + 1
-    while text[end] != "`":
-        if text[end] == "\\":
-            end += 2
-        elif text.startswith("${", end):
-            end = _end_of_group(text, end + 1)
-        else:
-            end += 1
-    return end + 1
+_BODY = "var Plotly=(()=>{"
+_ROOT = re.compile(r"return ([A-Za-z_$][\w$]*)\(\);$")
+_REGISTER = re.compile(r"\.register\(\[((?:[A-Za-z_$][\w$]*\(\),?)+)\]\)")
+_ALIAS = re.compile(r"([A-Za-z_$][\w$]*)\.exports=([A-Za-z_$][\w$]*)\(\)\}\);$")
+_TRACE = re.compile(r'moduleType:"trace",name:"(\w+)"')
 
 
-def _end_of_regex(text: str, start: int) -> int:
-    end, in_class = start + 1, False
-    while text[end] != "/" or in_class:
-        if text[end] == "\\":
-            end += 1
-        elif text[end] == "[":
-            in_class = True
-        elif text[end] == "]":
-            in_class = False
-        end += 1
-    return end + 1
+class ReportWarning(UserWarning):
+    """A report came out, but not as it should be; the text says what is different."""
 
 
-def _end_of_group(text: str, start: int) -> int:
-    """Return the index after the bracket that closes the one at ``start``."""
-    depth, at, before = 0, start, ""
-    while True:
-        char = text[at]
-        if char in "\"'":
-            at, before = _end_of_string(text, at), "x"
-        elif char == "`":
-            at, before = _end_of_template(text, at), "x"
-        elif text.startswith("//", at):
-            at = text.index("\n", at)
-        elif text.startswith("/*", at):
-            at = text.index("*/", at) + 2
-        elif char == "/" and (
-            before in _BEFORE_REGEX or _WORD_BEFORE_REGEX.search(text[max(0, at - 12) : at])
-        ):
-            at, before = _end_of_regex(text, at), "x"
-        else:
-            depth += (char in "([{") - (char in ")]}")
-            at += 1
-            if depth == 0:
-                return at
-            if not char.isspace():
-                before = char
+@dataclass(frozen=True)
+class PlotlyBundle:
+    """plotly.js as a page carries it.
+
+    ``packed``: the script, gzipped, in base64. ``sha256``: base64 of the script's SHA-256, for the
+    page's Content-Security-Policy. ``warning``: why it is the whole plotly.js, if it is.
+    """
+
+    packed: str
+    sha256: str
+    version: str
+    warning: str | None = None
 
 
-def _identity(name: str, bodies: Mapping[str, str]) -> str | None:
-    """Return the name of the chart type that a module defines or forwards to."""
-    for _ in range(4):
-        body = bodies.get(name, "")
-        if found := _IDENTITY.search(body):
-            return found[1]
-        if not (forward := _FORWARD.search(body)):
-            return None
-        name = forward[1]
-    return None
+def prune(source: str, traces: Sequence[str] = TRACES) -> str:
+    """Return plotly.js with scatter and the named traces only.
+
+    Raises ``BundleError`` if ``source`` is not built as this function expects.
+    """
+    head = source.find(_BODY)
+    if head < 0:
+        raise BundleError(f"{_BODY!r} is not in it")
+    start = head + len(_BODY)
+    statements, end = split_body(source, start)
+    modules = split_modules(statements)
+    root = _ROOT.search(modules[-1].text)
+    if root is None:
+        raise BundleError("its body does not end by running the root module")
+    index = next((i for i, m in enumerate(modules) if root[1] in m.names), None)
+    if index is None:
+        raise BundleError(f"the root module {root[1]} is not in it")
+    modules[index] = _register_only(modules[index], modules, traces)
+    body = "".join(module.text for module in reachable(modules))
+    return source[:start] + body + source[end:]
 
 
-def prune(source: str, traces: frozenset[str] = TRACES) -> str:
-    """Return the bundle with only the given chart types; ``BundleError`` if it is built otherwise."""
-    spans: list[tuple[int, int, str]] = []
-    for match in _MODULE.finditer(source):
-        end = _end_of_group(source, match.end() - 1)
-        if source[end] != ";" or (spans and match.start() < spans[-1][1]):
-            raise BundleError(f"module {match[1]} does not end where modules do")
-        spans.append((match.start(), end + 1, match[1]))
-    bodies = {name: source[start:end] for start, end, name in spans}
-
-    registrations = [(n, m) for n, body in bodies.items() for m in _REGISTRATION.finditer(body)]
-    if len(registrations) != 1:
-        raise BundleError(f"{len(registrations)} lists of chart types, not one")
-    home, listed = registrations[0]
-    kept = [call for call in listed[1].split(",") if _identity(call[:-2], bodies) in traces]
-    if {_identity(call[:-2], bodies) for call in kept} != traces:
-        raise BundleError("not every chart type that is needed is in the list")
-    bodies[home] = bodies[home][: listed.start(1)] + ",".join(kept) + bodies[home][listed.end(1) :]
-
-    outside, last = [], 0
-    for start, end, _ in spans:
-        outside.append(source[last:start])
-        last = end
-    outside.append(source[last:])
-    wanted: set[str] = set()
-    todo = ["".join(outside)]
-    while todo:
-        for name in set(_CALL.findall(todo.pop())) & bodies.keys() - wanted:
-            wanted.add(name)
-            todo.append(bodies[name])
-
-    parts, last = [], 0
-    for start, end, name in spans:
-        parts += [source[last:start], bodies[name] if name in wanted else ""]
-        last = end
-    return "".join(parts) + source[last:]
-
-
-def _cache_file() -> Path:
-    import platformdirs
-    import plotly
-
-    name = f"plotly-{plotly.__version__}-pruned-{_PRUNER}.js.gz.txt"
-    return Path(platformdirs.user_cache_dir("zkmark", appauthor=False)) / name
-
-
-def _store(path: Path, text: str) -> None:
-    """Keep the bundle for the next report; a cache that cannot be written is none."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-            file.write(text)
-        os.replace(file.name, path)
-    except OSError:
-        pass
+def _register_only(root: Module, modules: Sequence[Module], traces: Sequence[str]) -> Module:
+    """Return the root module with its list of traces and components cut down."""
+    register = _REGISTER.search(root.text)
+    if register is None:
+        raise BundleError("the root module registers no list of traces")
+    by_name = {name: module for module in modules for name in module.names}
+    found = {}
+    for name in register[1].replace("()", "").split(","):
+        module = by_name.get(name)
+        # lib/bar.js only hands on src/traces/bar/index.js.
+        while module is not None and (alias := _ALIAS.search(module.text)):
+            module = by_name.get(alias[2])
+        trace = _TRACE.search(module.text) if module else None
+        if trace:
+            found[trace[1]] = name
+    missing = [trace for trace in traces if trace not in found]
+    if missing:
+        raise BundleError(f"the trace {missing[0]} is not among those registered")
+    kept = ",".join(f"{found[trace]}()" for trace in traces)
+    text = root.text[: register.start(1)] + kept + root.text[register.end(1) :]
+    return Module(text, root.names)
 
 
 @cache
-def encoded_bundle() -> str:
-    """Return the pruned bundle, compressed with gzip and encoded in base64."""
-    from plotly.offline import get_plotlyjs
+def plotly_bundle() -> PlotlyBundle:
+    """Return plotly.js for a page: pruned, from the cache where it was pruned before.
 
-    cached = _cache_file()
+    Falls back to plotly.js whole, with a ``ReportWarning``, when the pruning fails.
+    """
+    from plotly import __version__ as version
+
+    cached = _cache_file(version)
+    script = _read_cache(cached)
+    if script is None:
+        source = _installed_source()
+        try:
+            script = prune(source)
+            if len(script) not in _EXPECTED_BYTES:
+                raise BundleError(f"{len(script)} bytes are left of it, far from what is expected")
+        except BundleError as error:
+            text = (
+                f"plotly.js of plotly {version} could not be cut down ({error}), so the page "
+                "carries it whole and is larger than 1.5 MB"
+            )
+            warnings.warn(text, ReportWarning, stacklevel=2)
+            return _bundle(source, version, text)
+        _write_cache(cached, script)
+    return _bundle(script, version)
+
+
+def _installed_source() -> str:
+    from importlib.resources import files
+
+    resource = files("plotly") / "package_data" / "plotly.min.js"
+    return resource.read_text(encoding="utf-8")
+
+
+def pack(text: str) -> str:
+    """Return a text gzipped and in base64, as a page's script unpacks it."""
+    # mtime=0: the same text gives the same page.
+    return b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
+
+
+def _bundle(script: str, version: str, warning: str | None = None) -> PlotlyBundle:
+    from hashlib import sha256
+
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    return PlotlyBundle(pack(script), digest, version, warning)
+
+
+def _cache_file(version: str) -> Path:
+    from platformdirs import user_cache_path
+
+    safe = re.sub(r"[^\w.+-]", "-", version)
+    kinds = "-".join(("scatter", *TRACES))
+    name = f"plotly-{safe}-{kinds}-pruner-{PRUNER_VERSION}.js.gz"
+    return user_cache_path("zkmark") / name
+
+
+def _read_cache(path: Path) -> str | None:
+    """Return the cached script; ``None`` if there is none that can be read and has its size."""
     try:
-        return cached.read_text()
+        script = gzip.decompress(path.read_bytes()).decode()
+    except (OSError, EOFError, ValueError, zlib.error):
+        return None
+    return script if len(script) in _EXPECTED_BYTES else None
+
+
+def _write_cache(path: Path, script: str) -> None:
+    """Keep a script, whole or not at all; a cache that cannot be written is not missed."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(gzip.compress(script.encode(), 6, mtime=0))
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
     except OSError:
-        pass
-    source = get_plotlyjs()
-    try:
-        source = prune(source)
-    except (BundleError, IndexError, ValueError) as error:
-        warnings.warn(
-            f"the charts' library could not be pruned ({error}); the report is about 1 MB larger",
-            stacklevel=2,
-        )
-        return base64.b64encode(gzip.compress(source.encode(), 9, mtime=0)).decode()
-    text = base64.b64encode(gzip.compress(source.encode(), 9, mtime=0)).decode()
-    _store(cached, text)
-    return text
+        return

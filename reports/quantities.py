@@ -1,4 +1,4 @@
-"""How figures are written: units that suit, four digits at most, a dash for what is not there."""
+"""How figures are written: in units that suit, three digits, a dash for what is not there."""
 
 from __future__ import annotations
 
@@ -11,27 +11,44 @@ MISSING = "–"
 
 
 def digits(value: float, significant: int = 3) -> str:
-    """Write a number with a few significant digits and no exponent: ``0.0123``, ``12.3``, ``12300``."""
+    """Write some significant digits and no exponent: ``0.0123``, ``12.3``, ``12300``."""
     if value == 0 or not math.isfinite(value):
         return f"{value:g}"
-    places = max(0, significant - 1 - math.floor(math.log10(abs(value))))
+    # Rounded first: 9.996 has one digit less behind the point than it seems.
+    rounded = float(f"{value:.{significant - 1}e}")
+    places = max(0, significant - 1 - math.floor(math.log10(abs(rounded))))
     return f"{value:.{places}f}"
+
+
+def _scaled(value: float, units: tuple[tuple[float, str], ...]) -> tuple[float, str]:
+    """Return the largest unit of which the value is one or more, after rounding."""
+    return next(((s, u) for s, u in units if value >= s * 0.9995), units[-1])
 
 
 def seconds(value: float | None) -> str:
     """Write seconds in the unit that suits: ``12.3 ms``."""
     if value is None:
         return MISSING
-    scale, unit = next(((s, u) for s, u in _TIME_UNITS if value >= s), _TIME_UNITS[-1])
+    scale, unit = _scaled(value, _TIME_UNITS)
     return f"{digits(value / scale)} {unit}"
+
+
+def seconds_range(low: float, high: float) -> str:
+    """Write two times in the unit that suits the second: ``10.8–12.0 µs``."""
+    scale, unit = _scaled(high, _TIME_UNITS)
+    return f"{digits(low / scale)}–{digits(high / scale)} {unit}"
+
+
+def scaled(value: float, unit: str) -> str:
+    """Write a number with a decimal prefix: ``2.45 GHz``, ``81.2 M elements/s``."""
+    scale, prefix = _scaled(value, _PREFIXES)
+    gap = " " if prefix and len(unit) > 3 else ""
+    return f"{digits(value / scale)} {prefix}{gap}{unit}"
 
 
 def rate(value: float | None, unit: str) -> str:
     """Write a rate with its prefix: ``81.2 M elements/s``."""
-    if value is None:
-        return MISSING
-    scale, prefix = next(((s, p) for s, p in _PREFIXES if value >= s), _PREFIXES[-1])
-    return f"{digits(value / scale)} {prefix}{' ' if len(unit) > 1 and prefix else ''}{unit}/s"
+    return MISSING if value is None else scaled(value, f"{unit}/s")
 
 
 def data_rate(value: float | None) -> str:
@@ -40,10 +57,10 @@ def data_rate(value: float | None) -> str:
 
 
 def size(value: float | None) -> str:
-    """Write bytes in binary units: ``1.5 MiB``."""
+    """Write bytes in binary units: ``1.50 MiB``."""
     if value is None:
         return MISSING
-    scale, unit = next(((s, u) for s, u in _BINARY if value >= s), _BINARY[-1])
+    scale, unit = _scaled(value, tuple((float(s), u) for s, u in _BINARY))
     return f"{digits(value / scale)} {unit}" if scale > 1 else f"{value:.0f} {unit}"
 
 
@@ -55,3 +72,19 @@ def factor(value: float | None) -> str:
 def percent(value: float | None) -> str:
     """Write a fraction as a percentage: ``2.1 %``."""
     return MISSING if value is None else f"{digits(100 * value, 2)} %"
+
+
+def power(value: int) -> str:
+    """Write a power of two as one: ``2^10``; other numbers plainly."""
+    is_power = value > 0 and value & (value - 1) == 0
+    return f"2^{value.bit_length() - 1}" if is_power else str(value)
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Write a number with its noun: ``1 case``, ``3 cases``."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(words: list[str]) -> str:
+    """Write words as a sentence lists them: ``a, b and c``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

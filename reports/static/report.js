@@ -1,46 +1,96 @@
-// Unpacks the charts' library and draws each chart when it comes near the window, in the page's colours.
 "use strict";
+// Unpacks the charts and their library and draws them, in the page's colours, one after another.
 (async () => {
-  const figures = JSON.parse(document.getElementById("figures").textContent);
-  const packed = Uint8Array.from(atob(document.getElementById("library").textContent), (c) => c.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const script = document.createElement("script");
-  script.textContent = await new Response(stream).text();
-  document.head.append(script);
-
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const root = document.documentElement;
+  const unpack = async (id) => {
+    const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (c) => c.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  };
+  const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+  // Figures name colours as the page's variables: "--cpu".
+  const coloured = (value) => {
+    if (typeof value === "string" && value.startsWith("--")) return colour(value);
+    if (Array.isArray(value) || value === null || typeof value !== "object") return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, coloured(item)]));
+  };
+  // A finger scrolls the page; a mouse drags a window to zoom into.
+  const touch = matchMedia("(pointer: coarse)").matches;
+  const options = {
+    responsive: true,
+    displaylogo: false,
+    displayModeBar: matchMedia("(hover: hover)").matches ? "hover" : false,
+    modeBarButtonsToRemove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d"],
+    toImageButtonOptions: { format: "svg" },
+  };
   const themed = (layout) => {
-    const axis = { gridcolor: colour("--line"), linecolor: colour("--line"), zerolinecolor: colour("--faint") };
+    const line = colour("--line");
+    const axis = {
+      gridcolor: line, linecolor: line, zerolinecolor: colour("--faint"), zerolinewidth: 1,
+      automargin: true, title: { standoff: 8 },
+    };
     return {
-      ...layout,
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("--text") },
-      margin: { l: 60, r: 12, t: 28, b: 44 },
+      margin: { l: 8, r: 14, t: 26, b: 30 },
       hovermode: "closest",
-      hoverlabel: { bgcolor: colour("--raised"), font: { color: colour("--text") } },
-      xaxis: { ...axis, ...layout.xaxis, automargin: true },
-      yaxis: { ...axis, ...layout.yaxis, automargin: true },
+      hoverlabel: { bgcolor: colour("--raised"), bordercolor: line, font: { color: colour("--text") }, align: "left" },
+      legend: { orientation: "h", x: 0, y: 1, xanchor: "left", yanchor: "bottom" },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("--faint"), activecolor: colour("--accent") },
+      dragmode: touch ? false : "zoom",
+      ...layout,
+      xaxis: { ...axis, ...layout.xaxis },
+      yaxis: { ...axis, ...layout.yaxis },
     };
   };
-  // On a phone the names of a strip's rows would leave no room for the strip.
-  const fitted = (layout, width) => {
-    if (width >= 600 || !layout.yaxis.ticktext) return layout;
-    const ticktext = layout.yaxis.ticktext.map((t) => (t.length > 22 ? "…" + t.slice(-21) : t));
-    return { ...layout, yaxis: { ...layout.yaxis, ticktext, tickfont: { size: 9 } } };
-  };
-  const options = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+
+  let figures;
+  try {
+    figures = JSON.parse(await unpack("figures"));
+    const script = document.createElement("script");
+    script.textContent = await unpack("library");
+    document.head.append(script);
+    if (!window.Plotly) throw new Error("the charts' library did not start");
+  } catch (error) {
+    document.getElementById("failed").hidden = false;
+    root.dataset.charts = "failed";
+    return;
+  }
+  root.classList.add("ready");
+
+  const chosen = () => document.querySelector('input[name="phase"]:checked')?.value ?? "total";
+  const shown = (trace) => (trace.meta ? trace.meta.phase === chosen() : true);
   const draw = (node) => {
     const { data, layout } = figures[node.id];
-    return Plotly.react(node, data, themed(fitted(layout, node.clientWidth)), options);
+    const traces = data.map((trace) => ({ ...coloured(trace), visible: shown(trace) }));
+    return Plotly.react(node, traces, themed(layout), options);
   };
-
-  document.documentElement.classList.add("ready");
   const charts = [...document.querySelectorAll(".chart")];
-  for (const node of charts) await draw(node);
-  document.documentElement.dataset.charts = String(charts.length);
-  const redraw = () => charts.forEach(draw);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  addEventListener("beforeprint", redraw);
-  addEventListener("afterprint", redraw);
+  // Between two charts the page can scroll and answer.
+  const drawAll = async () => {
+    for (const node of charts) {
+      await draw(node);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  };
+  await drawAll();
+  root.dataset.charts = String(charts.length);
+
+  for (const input of document.querySelectorAll('input[name="phase"]')) {
+    input.addEventListener("change", drawAll);
+  }
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  // Paper is light, and its columns are narrower than the window's.
+  addEventListener("beforeprint", () => {
+    root.classList.add("light");
+    for (const node of charts) {
+      draw(node);
+      Plotly.relayout(node, { width: Math.min(node.clientWidth, 330), autosize: false });
+    }
+  });
+  addEventListener("afterprint", () => {
+    root.classList.remove("light");
+    for (const node of charts) Plotly.relayout(node, { width: null, autosize: true });
+    drawAll();
+  });
 })();

@@ -1,0 +1,50 @@
+"""Colours: one a backend and one a phase, the same in every table and chart.
+
+The backends' are Okabe and Ito's (2008), which the colour-blind tell apart as well, each with a
+lighter form for dark pages. Figures name them as CSS variables (``--cpu``), and the page puts in
+the form that suits it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Backend: colour on a light page, on a dark one, and the marker that tells it apart without colour.
+_BACKENDS = {
+    "cpu": ("#0072b2", "#4aa8e0", "circle"),
+    "numba": ("#d98a00", "#f0b23c", "square"),
+    "reference": ("#6b7280", "#a3acb8", "diamond"),
+    "cuda": ("#00865f", "#2fc79a", "triangle-up"),
+    "opencl": ("#b85c93", "#e294c0", "triangle-down"),
+    "fpga": ("#c04f00", "#f58a4b", "star"),
+}
+_OTHER = ("#4b3f72", "#b3a4e0", "cross")
+# Light, dark, middle: told apart by lightness, so that they are no backend's colour.
+_PHASES = {
+    "upload": ("#aab4c0", "#566373"),
+    "compute": ("#3d4a5c", "#c3ccd8"),
+    "download": ("#7c8899", "#8592a4"),
+}
+
+
+def backend_variable(backend: str) -> str:
+    """Return the CSS variable of a backend's colour."""
+    return f"--{backend}" if backend in _BACKENDS else "--other"
+
+
+def phase_variable(phase: str) -> str:
+    """Return the CSS variable of a phase's colour."""
+    return f"--{phase}"
+
+
+def marker(backend: str) -> str:
+    """Return the plotly symbol of a backend."""
+    return _BACKENDS.get(backend, _OTHER)[2]
+
+
+def variables(dark: bool) -> Mapping[str, str]:
+    """Return every CSS variable with its colour on a light or on a dark page."""
+    form = int(dark)
+    backends = {f"--{name}": colours[form] for name, colours in _BACKENDS.items()}
+    phases = {f"--{name}": colours[form] for name, colours in _PHASES.items()}
+    return {**backends, "--other": _OTHER[form], **phases}

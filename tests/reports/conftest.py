@@ -1,0 +1,184 @@
+"""Results to report on: the example document, and ways to change it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zkmark.suites.result import Result, validate_document
+
+EXAMPLE = Path(__file__).parents[1] / "suites" / "example_result.json"
+HOSTILE = "<script>window.hacked=1</script>\"'><img src=x onerror=window.hacked=1>&`|%{x}"
+
+Document = dict[str, Any]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The user's cache is left alone; the pruned library is kept for the session."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture
+def document() -> Document:
+    found: Document = json.loads(EXAMPLE.read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture
+def result_of() -> Callable[[Document], Result]:
+    """Make a result of a document that holds to the schema."""
+
+    def make(document: Document) -> Result:
+        validate_document(document)
+        return Result(document)
+
+    return make
+
+
+@pytest.fixture
+def example(document: Document, result_of: Callable[[Document], Result]) -> Result:
+    return result_of(document)
+
+
+@pytest.fixture
+def only(document: Document) -> Callable[..., Document]:
+    """Return the document with some of its entries only."""
+
+    def keep(*statuses: str) -> Document:
+        document["cases"] = [c for c in document["cases"] if c["status"] in statuses]
+        have = {(c["slug"], c["label"]) for c in document["cases"]}
+        suite = document["run"]["suite"]
+        suite["planned"] = [p for p in suite["planned"] if (p["slug"], p["label"]) in have]
+        return document
+
+    return keep
+
+
+@pytest.fixture
+def modelled(document: Document) -> Document:
+    """The document with a modelled entry beside a measured one, faster than it."""
+    entry = copy.deepcopy(document["cases"][0])
+    entry.update(
+        backend="fpga",
+        label="fpga",
+        path="fpga/ntt-1024",
+        kind="modelled",
+        clock="simulated-cycles",
+    )
+    for summary in entry["summary"].values():
+        summary.update(median=7.77e-8, low=7.7e-8, high=7.8e-8)
+    entry["speedup"] = {}
+    document["cases"].append(entry)
+    return document
+
+
+@pytest.fixture
+def hostile(document: Document) -> Document:
+    """The document with a text of ill will wherever a text can come from outside."""
+    run = document["run"]
+    run["machine"]["hostname"] = run["machine"]["cpu"] = HOSTILE
+    run["note"] = run["suite"]["name"] = HOSTILE
+    run["command_line"].append(HOSTILE)
+    run["packages"][HOSTILE] = HOSTILE
+    run["native"]["flags"] = HOSTILE
+    document["profile"]["hostname"]["value"] = HOSTILE
+    document["profile"]["cpu"]["model"]["value"] = HOSTILE
+    document["profile"]["cpu"]["governor"]["reason"] = HOSTILE
+    document["profile"]["cpu"][HOSTILE] = dict(document["profile"]["cpu"]["model"])
+    for case in document["cases"]:
+        case["slug"] = f"{case['slug']}/{HOSTILE}"
+        case["label"] = f"{case['label']}{HOSTILE}"
+        case["backend"] = f"{case['backend']}{HOSTILE}"
+        case["path"] = HOSTILE
+        case["counts"]["item_unit"] = HOSTILE
+        if case["reason"]:
+            case["reason"] = HOSTILE
+        if case["throughput"]:
+            case["throughput"]["item_unit"] = HOSTILE
+    for planned, case in zip(run["suite"]["planned"], document["cases"], strict=True):
+        planned.update(slug=case["slug"], label=case["label"])
+    return document
+
+
+class Page(HTMLParser):
+    """A page taken apart: its elements with their attributes, its tables as cells of text."""
+
+    VOID = frozenset(("meta", "link", "br", "img", "input", "hr"))
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.tables: dict[str, list[list[str]]] = {}
+        self.text: list[str] = []
+        self._open: list[str] = []
+        self._rows: list[list[tuple[str, int, int]]] = []
+        self._caption = ""
+        self.feed(html)
+        self.close()
+        assert self._open == [], f"not closed: {self._open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        self.elements.append((tag, found))
+        if tag in self.VOID:
+            return
+        self._open.append(tag)
+        if tag == "table":
+            self._rows, self._caption = [], ""
+        elif tag == "tr":
+            self._rows.append([])
+        elif tag in ("td", "th"):
+            span = int(found.get("rowspan", 1)), int(found.get("colspan", 1))
+            self._rows[-1].append(("", *span))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open and self._open[-1] == tag, f"</{tag}> closes {self._open[-3:]}"
+        self._open.pop()
+        if tag == "table":
+            self.tables[self._caption.strip()] = self._grid()
+
+    def handle_data(self, data: str) -> None:
+        if "script" in self._open or "style" in self._open:
+            return
+        self.text.append(data)
+        if "caption" in self._open:
+            self._caption += data
+        elif "td" in self._open or "th" in self._open:
+            text, rows, columns = self._rows[-1][-1]
+            # What stands below in a cell is set off as a reader sees it.
+            gap = " " if "small" in self._open else ""
+            self._rows[-1][-1] = (text + gap + data, rows, columns)
+
+    def _grid(self) -> list[list[str]]:
+        """Return the table's rows with its spans filled in; every row must be as wide."""
+        grid: dict[tuple[int, int], str] = {}
+        for y, row in enumerate(self._rows):
+            x = 0
+            for text, rows, columns in row:
+                while (y, x) in grid:
+                    x += 1
+                for dy in range(rows):
+                    for dx in range(columns):
+                        assert (y + dy, x + dx) not in grid, "cells overlap"
+                        grid[y + dy, x + dx] = " ".join(text.split())
+                x += columns
+        width = max(x for _, x in grid) + 1
+        height = len(self._rows)
+        assert set(grid) == {(y, x) for y in range(height) for x in range(width)}, (
+            f"{self._caption.strip()}: not a rectangle"
+        )
+        return [[grid[y, x] for x in range(width)] for y in range(height)]
+
+
+@pytest.fixture
+def parse() -> Callable[[str], Page]:
+    return Page

@@ -1,0 +1,102 @@
+"""The report as Markdown and as CSV."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from zkmark.reports import render_csv, render_markdown
+
+
+def test_markdown_says_the_verdict_first(example):
+    lines = render_markdown([example]).splitlines()
+    assert lines[0] == "## zkmark: quick"
+    assert lines[2].startswith("❌ **1 output is incorrect;")
+
+
+def test_markdown_tables_are_rectangles(example):
+    rows = [line for line in render_markdown([example]).splitlines() if line.startswith("|")]
+    # Splitting at bars that no backslash precedes.
+    widths = {}
+    table = 0
+    for before, row in zip(["", *rows], rows, strict=False):
+        if row.startswith("| ---"):
+            assert len(re.split(r"(?<!\\)\|", before)) == len(re.split(r"(?<!\\)\|", row))
+            table += 1
+        widths.setdefault(table, set()).add(len(re.split(r"(?<!\\)\|", row)))
+    assert table == 4
+
+
+def test_markdown_holds_the_figures(example):
+    text = render_markdown([example])
+    assert (
+        "| `ntt/goldilocks/2^10/forward` | **cpu (cpu/portable)** | **11.2 µs** | 10.8–12.0 µs "
+        "| 9.56 µs | 91.1 M elements/s | 1.46 GB/s | 132× (122–137) | 2.06× (1.97–2.25) |"
+    ) in text
+    assert "| `merkle/sha-256/2^12/64-bytes` | cpu (cpu/portable) | **incorrect** |  |  |" in text
+
+
+def test_markdown_keeps_modelled_figures_apart(modelled, result_of):
+    text = render_markdown([result_of(modelled)])
+    measured, _, rest = text.partition("### NTT (modelled, not measured)")
+    assert "77.7 ns" not in measured
+    assert "77.7 ns" in rest
+
+
+def test_markdown_shows_text_from_outside_as_text(hostile, result_of):
+    text = render_markdown([result_of(hostile)])
+    # An escaped backtick opens no code.
+    without_code = re.sub(r"\\.|(`+)(?!`).*?(?<!`)\1(?!`)", "", text)
+    assert "<script" not in without_code
+    assert "<img" not in without_code
+    for line in text.splitlines():
+        if line.startswith("| `"):
+            assert len(re.split(r"(?<!\\)\|", line)) in (6, 11)
+
+
+@pytest.fixture
+def rows(example):
+    return list(csv.DictReader(io.StringIO(render_csv([example]))))
+
+
+def test_csv_has_a_row_for_each_case_backend_and_phase(rows, example):
+    keys = [(r["slug"], r["label"], r["phase"]) for r in rows]
+    assert len(keys) == len(set(keys)) == 4 * len(example.with_status("ok")) + 3
+
+
+def test_csv_names_units_and_keeps_full_precision(rows, example):
+    total = next(r for r in rows if r["phase"] == "total")
+    entry = example.cases[0]
+    assert float(total["median_seconds"]) == entry["summary"]["total"]["median"]
+    assert float(total["interval_95_low_seconds"]) == entry["summary"]["total"]["low"]
+    assert float(total["speedup_over_numba_median_ratio"]) == entry["speedup"]["numba"]["median"]
+    assert total["log_size"] == "10"
+    assert total["item_count"] == "1024"
+    assert total["hostname"] == "example"
+
+
+def test_csv_leaves_empty_what_was_not_measured(rows):
+    wrong = next(r for r in rows if r["status"] == "incorrect")
+    figures = {k: v for k, v in wrong.items() if "seconds" in k or "per_" in k or "ratio" in k}
+    assert figures
+    assert set(figures.values()) == {""}
+    assert wrong["reason"] == "the output's digest differs from the expected one"
+
+
+def test_csv_of_several_results_tells_them_apart(document, result_of):
+    first = result_of(document)
+    second = result_of({**document, "run": {**document["run"], "id": "second"}})
+    rows = list(csv.DictReader(io.StringIO(render_csv([first, second]))))
+    assert {r["run_id"] for r in rows} == {"20260101T120000Z-example", "second"}
+
+
+def test_csv_survives_hostile_text(hostile, result_of):
+    rows = list(csv.DictReader(io.StringIO(render_csv([result_of(hostile)]))))
+    assert all(None not in row for row in rows)
+    assert rows[0]["hostname"] == hostile["run"]["machine"]["hostname"]
+
+
+def test_csv_of_a_run_with_no_figures(only, result_of):
+    rows = list(csv.DictReader(io.StringIO(render_csv([result_of(only("crashed"))]))))
+    assert [r["status"] for r in rows] == ["crashed"]
