@@ -31,7 +31,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     results = tmp_path / "results"
     results.mkdir()
     shutil.copy(ROOT / "tests" / "suites" / "example_result.json", results / "run.json")
-    shutil.copy(results / "run.json", results / "20261123-101500-host.json")
+    for name in ("20261123-101500-host.json", "20261123T101500Z-host.json"):
+        shutil.copy(results / "run.json", results / name)
     monkeypatch.chdir(tmp_path)
     # What an example measures with the default settings takes 20 seconds of a reader's time; here
     # one short process will do.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -89,10 +88,10 @@ TimeBudget = Annotated[
         "--time-budget",
         help="Seconds that one case may take on one backend before sampling stops.",
         metavar="SECONDS",
+        show_default="the suite's own; 20 for bench",
     ),
 ]
 Seed = Annotated[
     int | None,
-    typer.Option("--seed", help="Seed of every case's input.", metavar="N"),
+    typer.Option("--seed", help="Seed of every case's input.", metavar="N", show_default="1"),
 ]
-OutputPath = Path

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _EPILOG = """\b
 Examples:
-  zkmark show results/20261123-101500-host.json
-  zkmark show results/20261123-101500-host.json --json
+  zkmark show results/20261123T101500Z-host.json
+  zkmark show results/20261123T101500Z-host.json --json
 """
 
 
