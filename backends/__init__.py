@@ -5,7 +5,7 @@ this package raises at import.
 """
 
 from zkmark.backends.base import Backend, BackendStatus, BackendUnavailableError
-from zkmark.backends.registry import BACKEND_NAMES, backend_statuses, get_backend
+from zkmark.backends.registry import BACKEND_NAMES, backend_statuses, get_backend, ready_backend
 
 __all__ = [
     "BACKEND_NAMES",
@@ -14,4 +14,5 @@ __all__ = [
     "BackendUnavailableError",
     "backend_statuses",
     "get_backend",
+    "ready_backend",
 ]

@@ -55,3 +55,15 @@ def get_backend(name: str, **options: object) -> Backend:
             )
     make: Callable[..., Backend] = cls
     return make(**options)
+
+
+def ready_backend(backend: str | Backend, threads: int | None = None) -> Backend:
+    """Return a backend given by name or as it is; ``threads`` goes with a name only.
+
+    Raises what ``get_backend`` raises, and ``ValueError`` for ``threads`` beside a ready backend.
+    """
+    if isinstance(backend, str):
+        return get_backend(backend, threads=threads)
+    if threads is not None:
+        raise ValueError(f"threads: got {threads} beside a ready backend, want one or the other")
+    return backend

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from zkmark.backends import get_backend
+from zkmark.backends import Backend, ready_backend
 from zkmark.kernels.case import Array
 from zkmark.kernels.implementation import find_implementation
 from zkmark.kernels.merkle.case import MerkleCase
@@ -57,7 +57,7 @@ def merkle_tree(
     hash: str,
     *,
     leaf_type: str | None = None,
-    backend: str = "cpu",
+    backend: str | Backend = "cpu",
     threads: int | None = None,
 ) -> MerkleTree:
     """Build the tree over the rows of ``leaves``.
@@ -69,9 +69,9 @@ def merkle_tree(
     rules = merkle_rules(hash, leaf_type)
     rules.check_leaves(leaves)
     case = MerkleCase(hash, leaves.shape[0].bit_length() - 1, leaves.shape[1], rules.leaf_type)
-    device = get_backend(backend, threads=threads)
+    device = ready_backend(backend, threads)
     shape, dtype = rules.hash.digest_shape, rules.hash.digest_dtype
-    if backend == "cpu":
+    if device.name == "cpu":
         device.activate()
         native = native_tree(case, leaves)
         return MerkleTree(
@@ -80,13 +80,13 @@ def merkle_tree(
             lambda level: native.layer(level).view(dtype).reshape(-1, *shape),
             lambda index: native.path(index).view(dtype).reshape(-1, *shape),
         )
-    if backend == "reference":
+    if device.name == "reference":
         layers = [
             np.array([rules.digest_array(digest) for digest in layer])
             for layer in reference_tree(rules.messages(leaves), rules)
         ]
     else:
-        find_implementation(case, backend)
+        find_implementation(case, device.name)
         from zkmark.kernels.merkle.numba import build_layers
 
         device.activate()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zkmark.backends import Backend, get_backend
+from zkmark.backends import Backend, ready_backend
 from zkmark.kernels.case import Array
 from zkmark.kernels.curves.parameters import curve as curve_parameters
 from zkmark.kernels.implementation import run_case
@@ -34,9 +34,6 @@ def msm(
         if not isinstance(array, np.ndarray) or array.ndim == 0:
             got = f"{array.dtype}[]" if isinstance(array, np.ndarray) else type(array).__name__
             raise ValueError(f"{name}: got {got}, want an array with a row for each point")
-    if isinstance(backend, str):
-        backend = get_backend(backend, threads=threads)
-    elif threads is not None:
-        raise ValueError(f"threads: got {threads} beside a ready backend, want one or the other")
+    device = ready_backend(backend, threads)
     case = MsmCase(curve, len(points))
-    return run_case(case, {"points": points, "scalars": scalars}, backend)
+    return run_case(case, {"points": points, "scalars": scalars}, device)

@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from zkmark.backends import get_backend
+from zkmark.backends import Backend, ready_backend
 from zkmark.kernels.case import Array
 from zkmark.kernels.fields.encoding import check_elements
 from zkmark.kernels.fields.parameters import field as field_parameters
@@ -29,7 +29,7 @@ def ntt(
     direction: str = "forward",
     order: str = "natural",
     coset: bool = False,
-    backend: str = "cpu",
+    backend: str | Backend = "cpu",
     threads: int | None = None,
 ) -> Array:
     """Transform the last axis of ``values`` and return a new array of the same shape.
@@ -39,7 +39,8 @@ def ntt(
     two, at most 2 to the field's two-adicity; all axes before it are a batch. ``direction`` is
     ``forward`` (coefficients to values) or ``inverse``; with ``order="bit-reversed"`` the values
     are in bit-reversed order and the coefficients in natural order; with ``coset`` the values are
-    those at the field's generator times the roots of unity. ``threads`` None means all.
+    those at the field's generator times the roots of unity. ``backend`` is a name or
+    what ``get_backend`` returned; ``threads`` goes with a name, and None means all.
 
     Raises ``ValueError`` for bad arguments, naming the argument, what it got and what it wants,
     and ``BackendUnavailableError`` for a backend that cannot run here.
@@ -64,6 +65,5 @@ def ntt(
     case = NttCase(field, log_size, batch, direction, order, coset)
     check_elements("values", values, parameters, ndim=len(shape))
     flat = values.reshape(case.shape)
-    return run_case(case, {"values": flat}, get_backend(backend, threads=threads)).reshape(
-        values.shape
-    )
+    output = run_case(case, {"values": flat}, ready_backend(backend, threads))
+    return output.reshape(values.shape)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zkmark._version import __version__
 
 if TYPE_CHECKING:
-    from zkmark.api import ntt, read_results, run
+    from zkmark.api import read_results, run
     from zkmark.backends import BackendUnavailableError, get_backend
     from zkmark.backends import backend_statuses as list_backends
     from zkmark.hardware_profiles import detect_profile
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from zkmark.kernels.merkle.case import MerkleCase
     from zkmark.kernels.msm.api import msm
     from zkmark.kernels.msm.case import MsmCase
+    from zkmark.kernels.ntt.api import ntt
     from zkmark.kernels.ntt.case import NttCase
     from zkmark.reports import write_report
     from zkmark.suites import (
@@ -55,7 +56,7 @@ _HOMES: dict[str, tuple[str, str]] = {
     "measure": ("zkmark.suites", "measure_case"),
     "merkle_tree": ("zkmark.kernels.merkle.api", "merkle_tree"),
     "msm": ("zkmark.kernels.msm.api", "msm"),
-    "ntt": ("zkmark.api", "ntt"),
+    "ntt": ("zkmark.kernels.ntt.api", "ntt"),
     "read_results": ("zkmark.api", "read_results"),
     "run": ("zkmark.api", "run"),
     "run_suite": ("zkmark.suites", "run_suite"),

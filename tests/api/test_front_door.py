@@ -72,10 +72,10 @@ def test_ntt_passes_order_and_coset_on() -> None:
 @pytest.mark.parametrize(
     ("values", "field", "said"),
     [
-        (np.zeros(6, np.uint64), "goldilocks", "values: got rows of 6"),
-        (np.zeros(0, np.uint64), "goldilocks", "values: got rows of 0"),
-        (np.zeros((), np.uint64), "goldilocks", "values: got shape"),
-        (np.zeros(4, np.uint64), "bn254-fr", "values: got shape"),
+        (np.zeros(6, np.uint64), "goldilocks", "values: got 6 elements"),
+        (np.zeros(0, np.uint64), "goldilocks", "values: got 0 elements"),
+        (np.zeros((), np.uint64), "goldilocks", "values: "),
+        (np.zeros(4, np.uint64), "bn254-fr", "values: "),
         (np.zeros(4, np.uint32), "goldilocks", "values: "),
         (np.zeros(4, np.uint64), "goldilock", "field: got 'goldilock'"),
         (np.full(4, 2**64 - 1, np.uint64), "goldilocks", "values: "),
