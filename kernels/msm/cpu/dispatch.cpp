@@ -6,26 +6,29 @@ namespace zkmark {
 namespace {
 
 template <class F>
-void portable(void* points, Run* runs, std::size_t count, void* prefixes) {
+void portable_sum_runs(void* points, Run* runs, std::size_t count, void* prefixes) {
     sum_runs(static_cast<Affine<F>*>(points), runs, count, static_cast<F*>(prefixes));
 }
-
-// By instruction set; a null entry falls back to the level before it.
-template <class F>
-constexpr SumRuns table[isa_count] = {&portable<F>, nullptr, nullptr};
 
 }  // namespace
 
 template <class F>
-MsmKernel msm_kernel() {
-    int isa = static_cast<int>(isa_allowed());
-    while (!table<F>[isa]) --isa;
-    return {table<F>[isa], static_cast<Isa>(isa)};
+MsmKernel<F> msm_kernel() {
+    const Isa allowed = isa_allowed();
+    if (allowed >= Isa::avx512) {
+        if (const SumRuns kernel = sum_runs_avx512(F::id())) {
+            const F into = F::from_u64(std::uint64_t(1) << avx512_form_shift(F::id()));
+            return {kernel, Isa::avx512, into, into.inverse()};
+        }
+    }
+    if (allowed >= Isa::avx2)
+        if (const SumRuns kernel = sum_runs_avx2(F::id())) return {kernel, Isa::avx2};
+    return {&portable_sum_runs<F>, Isa::portable};
 }
 
-template MsmKernel msm_kernel<Bn254Fq>();
-template MsmKernel msm_kernel<Bls12381Fq>();
-template MsmKernel msm_kernel<PallasFp>();
-template MsmKernel msm_kernel<VestaFp>();
+template MsmKernel<Bn254Fq> msm_kernel();
+template MsmKernel<Bls12381Fq> msm_kernel();
+template MsmKernel<PallasFp> msm_kernel();
+template MsmKernel<VestaFp> msm_kernel();
 
 }  // namespace zkmark

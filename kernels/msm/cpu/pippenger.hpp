@@ -62,7 +62,7 @@ public:
         const F beta = F::from_canonical(Curve::beta);
         parallel_for(count, 256, [&](std::size_t begin, std::size_t end) {
             for (std::size_t i = begin; i < end; ++i) {
-                const auto p = Affine<F>::from_canonical(points + i * 2 * F::words);
+                const auto p = kernel_.into_form(Affine<F>::from_canonical(points + i * 2 * F::words));
                 bases_[i] = {p.x, p.y, beta * p.x};
                 SplitHalf split[2] = {};
                 if (!p.is_infinity()) Curve::split(scalars + i * 4, split[0], split[1]);
@@ -117,7 +117,6 @@ private:
     };
 
     void sum_windows_affine(const MsmSchedule& schedule, Xyzz<F>* sums) const {
-        const SumRuns sum_runs = msm_kernel<F>().sum_runs;
         const std::size_t buckets = schedule.buckets();
         ChunkMemory<F> memory(schedule.chunk);
         std::vector<std::size_t> starts(schedule.group * buckets + 1);
@@ -126,9 +125,9 @@ private:
         for (unsigned w = 0; w < schedule.windows; w += schedule.group) {
             const unsigned group = std::min(schedule.group, schedule.windows - w);
             sort_digits(schedule, w, group, starts.data(), entries.get());
-            sum_segments(starts.data(), group * buckets, SortedPoints{bases_.get(), entries.get()}, sum_runs,
+            sum_segments(starts.data(), group * buckets, SortedPoints{bases_.get(), entries.get()}, kernel_,
                          memory, filled.get());
-            weigh_buckets(schedule, group, filled.get(), sum_runs, memory, sums + w);
+            weigh_buckets(schedule, group, filled.get(), memory, sums + w);
         }
     }
 
@@ -169,8 +168,8 @@ private:
     }
 
     // sums[g] = the sum over d * filled[g * buckets + d - 1], by rows and columns.
-    static void weigh_buckets(const MsmSchedule& schedule, unsigned group, const Affine<F>* filled,
-                              SumRuns sum_runs, ChunkMemory<F>& memory, Xyzz<F>* sums) {
+    void weigh_buckets(const MsmSchedule& schedule, unsigned group, const Affine<F>* filled,
+                       ChunkMemory<F>& memory, Xyzz<F>* sums) const {
         const unsigned low_bits = (schedule.bits - 1) / 2;
         const std::size_t buckets = schedule.buckets();
         const std::size_t columns = std::size_t(1) << low_bits, rows = buckets >> low_bits;
@@ -193,8 +192,9 @@ private:
         }
         starts.push_back(entries.size());
         std::vector<Affine<F>> lines(starts.size() - 1);
-        sum_segments(starts.data(), lines.size(), ListedPoints{filled, entries.data()}, sum_runs, memory,
+        sum_segments(starts.data(), lines.size(), ListedPoints{filled, entries.data()}, kernel_, memory,
                      lines.data());
+        for (Affine<F>& line : lines) line = kernel_.out_of_form(line);
         parallel_for(group, 1, [&](std::size_t begin, std::size_t end) {
             for (std::size_t g = begin; g < end; ++g) {
                 const Affine<F>* line = lines.data() + g * (columns + rows);
@@ -221,21 +221,25 @@ private:
 
     void sum_windows_xyzz(const MsmSchedule& schedule, Xyzz<F>* sums) const {
         const DigitReader digit(schedule);
+        std::vector<Affine<F>> points(2 * count_);  // this way is for few points
+        for (std::size_t i = 0; i < 2 * count_; ++i)
+            points[i] = kernel_.out_of_form(bases_[i / 2].point(i & 1, false));
         parallel_for(schedule.windows, 1, [&](std::size_t begin, std::size_t end) {
             std::vector<Xyzz<F>> buckets(schedule.buckets());
             for (std::size_t w = begin; w < end; ++w) {
                 std::fill(buckets.begin(), buckets.end(), Xyzz<F>::infinity());
                 for (std::size_t i = 0; i < 2 * count_; ++i) {
                     const Digit d = digit(halves_[i], static_cast<unsigned>(w));
-                    if (d.magnitude) buckets[d.magnitude - 1] += bases_[i / 2].point(i & 1, d.negative);
+                    if (d.magnitude) buckets[d.magnitude - 1] += d.negative ? -points[i] : points[i];
                 }
                 sums[w] = weighted_sum(buckets.data(), buckets.size());
             }
         });
     }
 
+    const MsmKernel<F> kernel_ = msm_kernel<F>();
     std::size_t count_;
-    std::unique_ptr<Base[]> bases_;
+    std::unique_ptr<Base[]> bases_;  // in the kernel's form
     std::unique_ptr<Half[]> halves_;
 };
 

@@ -59,7 +59,7 @@ private:
 // is shared by all threads like any other; the parts of a segment that was cut are put together at the end.
 template <class F, class Points>
 void sum_segments(const std::size_t* starts, std::size_t segments, const Points& points,
-                  SumRuns sum_runs, ChunkMemory<F>& memory, Affine<F>* sums) {
+                  const MsmKernel<F>& kernel, ChunkMemory<F>& memory, Affine<F>* sums) {
     struct Part {
         std::size_t segment;
         Affine<F> sum;
@@ -93,7 +93,7 @@ void sum_segments(const std::size_t* starts, std::size_t segments, const Points&
                 slot->segments.push_back(s);
             }
             slot->spent = slot->runs;
-            sum_runs(local, slot->spent.data(), slot->spent.size(), slot->prefixes.get());
+            kernel.sum_runs(local, slot->spent.data(), slot->spent.size(), slot->prefixes.get());
             for (std::size_t r = 0; r < slot->runs.size(); ++r) {
                 const std::size_t segment = slot->segments[r];
                 const Affine<F>& sum = local[slot->runs[r].start];
@@ -112,14 +112,14 @@ void sum_segments(const std::size_t* starts, std::size_t segments, const Points&
         if (part.segment == no_segment) continue;
         if (cut.empty() || cut.back() != part.segment) {
             cut.push_back(part.segment);
-            whole.push_back(Xyzz<F>::from(sums[part.segment]));
+            whole.push_back(Xyzz<F>::from(kernel.out_of_form(sums[part.segment])));
         }
-        whole.back() += part.sum;
+        whole.back() += kernel.out_of_form(part.sum);
     }
     std::vector<Affine<F>> affine(whole.size());
     std::vector<F> scratch(whole.size());
     batch_to_affine(whole.data(), whole.size(), affine.data(), scratch.data());
-    for (std::size_t i = 0; i < cut.size(); ++i) sums[cut[i]] = affine[i];
+    for (std::size_t i = 0; i < cut.size(); ++i) sums[cut[i]] = kernel.into_form(affine[i]);
 }
 
 }  // namespace zkmark
