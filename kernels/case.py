@@ -86,7 +86,7 @@ class Case(ABC):
     @property
     @abstractmethod
     def reference_seconds(self) -> float:
-        """A rough guess of what ``reference`` takes on a current machine: is it worth running?"""
+        """A rough guess of what ``reference`` takes on a current machine: worth running or not."""
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters as plain JSON values; ``case_from_parameters`` turns them back."""
