@@ -1,7 +1,7 @@
 """Floor 0: devices. Discovery, memory, compiling, launching and clocks; no mathematics.
 
-A backend that cannot run here says why, in one sentence with the command that would fix it. Nothing in
-this package raises at import.
+A backend that cannot run here says why, in one sentence with the command that would fix it. Nothing
+in this package raises at import.
 """
 
 from zkmark.backends.base import Backend, BackendStatus, BackendUnavailableError

@@ -15,8 +15,8 @@ class BackendUnavailableError(RuntimeError):
 class BackendStatus:
     """Whether a backend can run here.
 
-    ``reason`` is ``None`` when it can, else one sentence with the command or step that would fix it.
-    ``device`` names the device as a person would (``AMD EPYC, 2 threads``).
+    ``reason`` is ``None`` when it can, else one sentence with the command or step that would fix
+    it. ``device`` names the device as a person would (``AMD EPYC, 2 threads``).
     """
 
     name: str
@@ -46,7 +46,7 @@ class Backend(ABC):
 
     @abstractmethod
     def activate(self) -> None:
-        """Make this backend's settings (threads, instruction set, device) the process's current ones.
+        """Make this backend's threads, instruction set and device the process's current ones.
 
         Called before kernels run; cheap.
         """
@@ -55,5 +55,5 @@ class Backend(ABC):
         """Wait until all launched work is done."""
 
     def describe(self) -> dict[str, Any]:
-        """Return the settings that a result document records: threads, instruction set, versions."""
+        """Return the settings that results record: threads, instruction set, versions."""
         return {"threads": self.threads}

@@ -16,7 +16,8 @@ class PlannedBackend(Backend):
         return BackendStatus(
             cls.name,
             False,
-            reason=f"this version has no kernels for {cls.device_class} yet; see the roadmap in CHANGELOG.md",
+            reason=f"this version has no kernels for {cls.device_class} yet; "
+            "see the roadmap in CHANGELOG.md",
         )
 
     def activate(self) -> None:

@@ -6,7 +6,7 @@ import os
 
 
 def available_threads() -> int:
-    """Return how many processors this process may run on (its affinity, not the machine's count)."""
+    """Return how many processors this process may run on: its affinity, not the machine's."""
     return len(os.sched_getaffinity(0))
 
 

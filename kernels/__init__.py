@@ -1,7 +1,7 @@
 """Floor 1: fields, curves, NTT, MSM, hashes and Merkle trees.
 
-One folder a family: its case type, its reference in Python integers, and every device's source side by
-side. A kernel's twin on another device is found by changing one word of the path.
+One folder a family: its case type, its reference in Python integers, and every device's source side
+by side. A kernel's twin on another device is found by changing one word of the path.
 """
 
 from zkmark.kernels.case import CASE_TYPES, Case, Check, OperationCounts, case_from_parameters

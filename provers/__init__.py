@@ -1,0 +1,1 @@
+"""Floor 2: proof systems and virtual machines, written over kernels."""

@@ -31,7 +31,8 @@ class CpuBackend(Backend):
             return BackendStatus(
                 cls.name,
                 False,
-                reason=f"the native extension does not load ({error}); run `pip install --force-reinstall .`",
+                reason=f"the native extension does not load ({error}); "
+                "run `pip install --force-reinstall .`",
             )
         levels = _native.isa_levels()
         return BackendStatus(
