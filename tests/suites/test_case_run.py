@@ -85,13 +85,13 @@ def test_wrong_output_says_what_is_wrong_by_the_case_s_own_check(measure, fake):
 
 def test_hang_is_ended_after_the_timeout(measure, fake, brief, slow):
     began = time.monotonic()
-    entry = measure(fake(trouble="hang", on="slow"), [slow], brief.with_changes(timeout=1.5))[
+    entry = measure(fake(trouble="hang", on="slow"), [slow], brief.with_changes(timeout=4.0))[
         "slow"
     ]
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 15
     assert entry["status"] == "timeout"
     assert entry["reason"] == (
-        "the process was still running after 1.5 s while computing and was ended"
+        "the process was still running after 4 s while computing and was ended"
     )
 
 
@@ -99,7 +99,7 @@ def test_output_of_libraries_and_children_that_stay_behind_do_no_harm(measure, f
     assert measure(fake(trouble="chatty"), [fast])["fast"]["status"] == "ok"
     began = time.monotonic()
     assert measure(fake(trouble="forks"), [fast])["fast"]["status"] == "ok"
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 15
 
 
 def test_without_reference_a_trusted_output_is_judged_by_the_case_s_check(measure, fake):

@@ -197,7 +197,7 @@ def test_interrupted_run_says_so_and_ends_by_itself(tmp_path, number):
     child = start_child(tmp_path, "64,128,256,512")
     wait_for_cases(tmp_path, 2)
     child.send_signal(number)
-    assert child.wait(10) == 0
+    assert child.wait(30) == 0
     (path,) = tmp_path.iterdir()
     result = load_result(path)
     assert result.status == "interrupted"
@@ -345,3 +345,14 @@ def test_select_narrows_by_size_and_backend(suite, slow):
     assert suite.select(backends=["numba"]).groups == ()
     assert suite.select(backends=["cpu"]).groups == suite.groups
     assert suite.with_settings(time_budget=3, threads=None).settings.time_budget == 3.0
+
+
+def test_file_that_its_user_names_is_made_and_never_overwritten(run, suite, tmp_path):
+    one = suite.select(sizes=[64])
+    named = tmp_path / "mine.json"
+    assert run(one, output=named).path == named
+    before = named.read_bytes()
+    with pytest.raises(ResultOutputError, match=r"is there already and is not overwritten"):
+        run(one, output=named)
+    assert named.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.json"]
