@@ -22,7 +22,10 @@ PHASES = ("upload", "compute", "download")
 MOST_SAMPLES = 30_000
 _DASHES = ("solid", "dash", "dot", "dashdot")
 # The part of a chart that its rows do not take: title, axis, margins; and a row, in pixels.
-_FRAME, _ROW = 64, 19
+_FRAME, _ROW = 46, 19
+# Samples further from the median than this, in per cent, take a logarithmic axis.
+_LINEAR = 60.0
+_RATIO_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 Figure = dict[str, Any]
 
@@ -139,7 +142,12 @@ def phase_charts(report: Report) -> Iterator[Chart]:
                 **_rows_layout(chosen),
                 "barmode": "stack",
                 "bargap": 0.3,
-                "xaxis": {"range": [0, 100], "ticksuffix": " %", "fixedrange": True},
+                "xaxis": {
+                    "range": [0, 100],
+                    "tickvals": [0, 25, 50, 75, 100],
+                    "ticktext": ["0", "25 %", "50 %", "75 %", "100 %"],
+                    "fixedrange": True,
+                },
             },
         }
         yield Chart(title, f"Shares of upload, compute and download in {title}", figure)
@@ -150,42 +158,93 @@ def sample_charts(report: Report) -> Iterator[Chart]:
     total = sum(len(s) for e in report.measured for s in e.samples("total"))
     whole = total <= MOST_SAMPLES
     for family, entries in report.families():
+        axis = _deviation_axis(entries)
         traces: list[dict[str, Any]] = []
         for row, entry in enumerate(entries):
-            traces += _strip(entry, row, whole)
-        reach, beyond = _reach(entries)
-        for row, entry in enumerate(entries):
-            traces += _beyond(entry, row, reach)
+            traces += _strip(entry, row, whole, axis)
+            traces += _beyond(entry, row, axis)
         title = family_title(family)
-        figure = {
-            "data": traces,
-            "layout": {
-                **_rows_layout(entries),
-                "xaxis": {
-                    "range": [-1.04 * reach, 1.04 * reach],
-                    "tickformat": "+~f",
-                    "ticksuffix": " %",
-                    "zeroline": True,
-                },
-            },
-        }
+        layout = {**_rows_layout(entries), "xaxis": axis.layout(), "shapes": axis.middle()}
+        figure = {"data": traces, "layout": layout}
         remark = ""
-        if beyond:
-            lie = "lies" if beyond == 1 else "lie"
+        if axis.beyond:
+            lie = "lies" if axis.beyond == 1 else "lie"
             remark = (
-                f"{q.count(beyond, 'sample')} {lie} beyond the axis, marked by a triangle at its "
-                "end; double-click shows all."
+                f"{q.count(axis.beyond, 'sample')} {lie} beyond the axis, marked by a triangle at "
+                "its end; double-click shows all."
             )
         yield Chart(title, f"Samples of {title} against their medians", figure, remark)
 
 
-def _strip(entry: Entry, row: int, whole: bool) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True)
+class _DeviationAxis:
+    """How samples stand against their median: in per cent, or as ratios where they vary widely.
+
+    ``reach``: how far an axis in per cent goes; ``beyond``: how many samples lie further away.
+    """
+
+    logarithmic: bool
+    reach: float
+    beyond: int
+
+    def place(self, seconds: float, middle: float) -> float:
+        """Return where a time stands on the axis."""
+        ratio = seconds / middle
+        return float(f"{ratio:.4g}") if self.logarithmic else round(100 * (ratio - 1), 2)
+
+    @property
+    def hover(self) -> str:
+        """Return how a place on the axis is written."""
+        return "×%{x:.3g}" if self.logarithmic else "%{x:+.1f} %"
+
+    def layout(self) -> Figure:
+        """Return plotly's description of the axis."""
+        if self.logarithmic:
+            return {
+                "type": "log",
+                "tickvals": list(_RATIO_TICKS),
+                "ticktext": [f"×{tick:g}" for tick in _RATIO_TICKS],
+            }
+        return {
+            "range": [-1.04 * self.reach, 1.04 * self.reach],
+            "tickformat": "+~f",
+            "ticksuffix": " %",
+            "zeroline": True,
+        }
+
+    def middle(self) -> list[Figure]:
+        """Return the line at the median where the axis has none of its own."""
+        line = {"color": "rgba(128,128,128,0.9)", "width": 1}
+        place = {"x0": 1, "x1": 1, "y0": 0, "y1": 1, "yref": "paper", "layer": "below"}
+        return [{"type": "line", "line": line, **place}] if self.logarithmic else []
+
+
+def _deviation_axis(entries: Sequence[Entry]) -> _DeviationAxis:
+    """Return an axis that goes far enough for 98 of 100 samples and some more.
+
+    So one very slow sample does not squash all others.
+    """
+    deviations = sorted(
+        abs(100 * (sample / (e.median("total") or 1.0) - 1))
+        for e in entries
+        for samples in e.samples("total")
+        for sample in samples
+    )
+    if not deviations:
+        return _DeviationAxis(False, 1.0, 0)
+    most = deviations[min(len(deviations) - 1, math.ceil(0.98 * len(deviations)))]
+    if most > _LINEAR:
+        return _DeviationAxis(True, 0.0, 0)
+    reach = max(1.0, min(1.6 * most, deviations[-1]))
+    return _DeviationAxis(False, reach, sum(d > reach for d in deviations))
+
+
+def _strip(entry: Entry, row: int, whole: bool, axis: _DeviationAxis) -> Iterator[dict[str, Any]]:
     """Yield an entry's samples and its processes' medians, each process on a level of its own."""
     middle = entry.median("total") or 1.0
     processes = [samples for samples in entry.samples("total") if samples]
-    levels = [
-        round(row + 0.7 * ((i + 0.5) / len(processes) - 0.5), 3) for i in range(len(processes))
-    ]
+    count = len(processes)
+    levels = [round(row + 0.7 * ((i + 0.5) / count - 0.5), 3) for i in range(count)]
     colour = backend_variable(entry.backend)
     name = f"{_superscript(q.power(entry.size))} · {_text(entry.label)}"
     if whole:
@@ -193,37 +252,39 @@ def _strip(entry: Entry, row: int, whole: bool) -> Iterator[dict[str, Any]]:
             "type": "scatter",
             "mode": "markers",
             "name": name,
-            "x": [_deviation(s, middle) for samples in processes for s in samples],
+            "x": [axis.place(s, middle) for samples in processes for s in samples],
             "y": [levels[i] for i, samples in enumerate(processes) for _ in samples],
             "customdata": [i + 1 for i, samples in enumerate(processes) for _ in samples],
-            "hovertemplate": f"{name}<br>process %{{customdata}}: %{{x:+.1f}} %<extra></extra>",
+            "hovertemplate": f"{name}<br>process %{{customdata}}: {axis.hover}<extra></extra>",
             "marker": {"color": colour, "size": 4, "opacity": 0.45},
         }
     medians = [median(samples) for samples in processes]
+    places = [axis.place(m, middle) for m in medians]
     shown: dict[str, Any] = {
         "type": "scatter",
         "mode": "markers",
         "name": f"{name}, process medians",
-        "x": [_deviation(m, middle) for m in medians],
+        "x": places,
         "y": levels,
         "customdata": [[i + 1, q.seconds(m)] for i, m in enumerate(medians)],
-        "hovertemplate": f"{name}<br>process %{{customdata[0]}}: median %{{customdata[1]}} "
-        "(%{x:+.1f} %)<extra></extra>",
-        "marker": {"color": colour, "symbol": "line-ns-open", "size": 8, "line": {"width": 2}},
+        "hovertemplate": f"{name}<br>process %{{customdata[0]}}: median %{{customdata[1]}}"
+        f" ({axis.hover})<extra></extra>",
+        # A stroke has no filling: its colour is that of its line.
+        "marker": {
+            "color": colour,
+            "symbol": "line-ns-open",
+            "size": 8,
+            "line": {"width": 2, "color": colour},
+        },
     }
     if not whole:
-        extremes = [(min(samples), max(samples)) for samples in processes]
+        lowest = [axis.place(min(samples), middle) for samples in processes]
+        highest = [axis.place(max(samples), middle) for samples in processes]
         shown["error_x"] = {
             "type": "data",
             "symmetric": False,
-            "array": [
-                round(_deviation(high, middle) - x, 2)
-                for (_, high), x in zip(extremes, shown["x"], strict=True)
-            ],
-            "arrayminus": [
-                round(x - _deviation(low, middle), 2)
-                for (low, _), x in zip(extremes, shown["x"], strict=True)
-            ],
+            "array": [round(high - x, 3) for high, x in zip(highest, places, strict=True)],
+            "arrayminus": [round(x - low, 3) for low, x in zip(lowest, places, strict=True)],
             "color": colour,
             "thickness": 1,
             "width": 0,
@@ -231,51 +292,25 @@ def _strip(entry: Entry, row: int, whole: bool) -> Iterator[dict[str, Any]]:
     yield shown
 
 
-def _reach(entries: Sequence[Entry]) -> tuple[float, int]:
-    """Return how far the axis goes, in per cent, and how many samples lie beyond it.
-
-    Far enough for 98 of 100 samples and some more, so that one very slow sample does not squash
-    all others.
-    """
-    deviations = sorted(
-        abs(_deviation(s, e.median("total") or 1.0))
-        for e in entries
-        for samples in e.samples("total")
-        for s in samples
-    )
-    if not deviations:
-        return 1.0, 0
-    most = deviations[min(len(deviations) - 1, math.ceil(0.98 * len(deviations)))]
-    reach = max(1.0, min(1.6 * most, deviations[-1]))
-    return reach, sum(d > reach for d in deviations)
-
-
-def _beyond(entry: Entry, row: int, reach: float) -> Iterator[dict[str, Any]]:
+def _beyond(entry: Entry, row: int, axis: _DeviationAxis) -> Iterator[dict[str, Any]]:
     """Yield marks at the axis's ends for the samples beyond it."""
+    if not axis.beyond:
+        return
     middle = entry.median("total") or 1.0
-    deviations = [_deviation(s, middle) for samples in entry.samples("total") for s in samples]
+    places = [axis.place(s, middle) for samples in entry.samples("total") for s in samples]
     for sign, symbol in ((1, "triangle-right"), (-1, "triangle-left")):
-        far = [d for d in deviations if sign * d > reach]
+        far = [place for place in places if sign * place > axis.reach]
         if far:
-            extreme = max(far, key=abs)
-            text = f"{q.count(len(far), 'sample')} beyond, up to {extreme:+.0f} %"
+            text = f"{q.count(len(far), 'sample')} beyond, up to {max(far, key=abs):+.0f} %"
             yield {
                 "type": "scatter",
                 "mode": "markers",
                 "name": "beyond the axis",
-                "x": [sign * reach],
+                "x": [sign * axis.reach],
                 "y": [row],
                 "hovertemplate": f"{text}<extra></extra>",
-                "marker": {
-                    "color": backend_variable(entry.backend),
-                    "symbol": symbol,
-                    "size": 9,
-                },
+                "marker": {"color": backend_variable(entry.backend), "symbol": symbol, "size": 9},
             }
-
-
-def _deviation(seconds: float, middle: float) -> float:
-    return round(100 * (seconds / middle - 1), 2)
 
 
 def _rows_layout(entries: Sequence[Entry]) -> Figure:
@@ -321,7 +356,7 @@ def _time_axis(traces: Sequence[dict[str, Any]]) -> Figure:
     """Return ticks at 1 (where few, at 2 and 5 as well) of every decade that the curves cross."""
     times = [y for trace in traces for y in trace["y"]]
     low, high = math.floor(math.log10(min(times))), math.ceil(math.log10(max(times)))
-    steps = (1, 2, 5) if high - low <= 2 else (1,)
+    steps = (1, 2, 5) if max(times) < 200 * min(times) else (1,)
     ticks = [float(f"{step}e{decade}") for decade in range(low - 1, high + 1) for step in steps]
     return {
         "tickvals": ticks,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,7 @@ def profile_sections(profile: Mapping[str, Any]) -> list[Section]:
             part.replace("_", " "),
             tuple(
                 Field(
-                    " / ".join(path[1:] or path).replace("_", " "),
+                    _field_name(path),
                     _value_text(leaf),
                     str(leaf["status"]),
                     str(leaf["source"]),
@@ -54,6 +54,12 @@ def profile_sections(profile: Mapping[str, Any]) -> list[Section]:
         )
         for part, group in groupby(leaves, key=lambda item: item[0][0])
     ]
+
+
+def _field_name(path: Sequence[str]) -> str:
+    """Return a field's name within its part; features keep the names that systems give them."""
+    words = path if "features" in path else [word.replace("_", " ") for word in path]
+    return " / ".join(words[1:] or words)
 
 
 def _value_text(leaf: Mapping[str, Any]) -> str:
@@ -123,7 +129,10 @@ def reproduction_lines(result: Result) -> Iterator[tuple[str, str]]:
     suite = run["suite"]
     source = f", from {suite['source']}" if suite["source"] else ""
     yield "suite", f"{suite['name']}{source}"
-    settings = (f"{name} = {value}" for name, value in suite["settings"].items())
+    settings = (
+        f"{name} = {'unset' if value is None else value}"
+        for name, value in suite["settings"].items()
+    )
     yield "settings", ", ".join(settings) or "none"
     yield (
         "runs",

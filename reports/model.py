@@ -15,6 +15,7 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from zkmark.reports import quantities as q
+from zkmark.reports.palette import backend_rank
 
 if TYPE_CHECKING:
     from zkmark.suites.result import Result
@@ -142,7 +143,8 @@ class Ratio:
 class Row:
     """One line of a results table as text.
 
-    ``fraction``: its total over the slowest of its case. ``rivals``: how many rows its case has.
+    ``fraction``: its total over the slowest of its case, 0 if it is the only one; ``rivals``: how
+    many rows its case has.
     """
 
     case: str
@@ -175,7 +177,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Glance:
-    """The fastest backend at a family's largest size."""
+    """The fastest backend at a family's largest size.
+
+    ``over``: its speed-up over each baseline at the largest size where both ran, and that size
+    unless it is the same.
+    """
 
     title: str
     size: str
@@ -184,7 +190,7 @@ class Glance:
     total: str
     throughput: str
     data_rate: str
-    over: tuple[Ratio, ...]
+    over: tuple[tuple[Ratio, str], ...]
 
 
 @dataclass(frozen=True)
@@ -224,9 +230,9 @@ class Report:
         return [e for e in self.entries if e.ok and e.measured]
 
     def families(self) -> Iterator[tuple[str, list[Entry]]]:
-        """Yield each family with its measured entries, by size and then as they came."""
+        """Yield each family with its measured entries, by size and then by backend."""
         for family in dict.fromkeys(e.family for e in self.measured):
-            yield family, sorted((e for e in self.measured if e.family == family), key=_size)
+            yield family, sorted((e for e in self.measured if e.family == family), key=_place)
 
     def tables(self, measured: bool = True) -> list[Table]:
         """Return a table for each kernel of its measured (or its modelled) entries and failures."""
@@ -263,7 +269,7 @@ class Report:
                     q.seconds(best.median("total")),
                     q.rate(throughput["items_per_second"], throughput["item_unit"]),
                     q.data_rate(throughput["bytes_per_second"]),
-                    _ratios(best),
+                    tuple(_largest_ratio(best, entries, over) for over in BASELINES),
                 )
             )
         return found
@@ -296,8 +302,8 @@ def run_letter(index: int) -> str:
     return ascii_uppercase[index] if index < len(ascii_uppercase) else str(index + 1)
 
 
-def _size(entry: Entry) -> int:
-    return entry.size
+def _place(entry: Entry) -> tuple[int, int, str]:
+    return entry.size, backend_rank(entry.backend), entry.label
 
 
 def _total(entry: Entry) -> float:
@@ -326,7 +332,7 @@ def _rows(entries: Sequence[Entry]) -> Iterator[Row]:
                 row = replace(
                     row,
                     **_figures(entry),
-                    fraction=_total(entry) / slowest if slowest else 0.0,
+                    fraction=_total(entry) / slowest if slowest and len(good) > 1 else 0.0,
                     fastest=index == 0 and len(good) > 1 and clear,
                 )
             yield row
@@ -370,6 +376,14 @@ def _ratio(found: Mapping[str, Any]) -> Ratio:
         f"{q.digits(found['low'])}–{q.digits(found['high'])}",
         not found["low"] <= 1 <= found["high"],
     )
+
+
+def _largest_ratio(best: Entry, entries: Sequence[Entry], over: str) -> tuple[Ratio, str]:
+    """Return a backend's speed-up at the largest size where it was measured; and that size."""
+    both = [e for e in entries if e.label == best.label and e.speedup(over)]
+    if not both:
+        return _ratio({}), ""
+    return _ratio(both[-1].speedup(over)), q.power(both[-1].size)
 
 
 def spread(entry: Entry) -> float | None:

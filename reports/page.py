@@ -13,7 +13,7 @@ from zkmark.reports import charts, machine
 from zkmark.reports import quantities as q
 from zkmark.reports.model import BASELINES, Report, family_title, run_letter
 from zkmark.reports.noise import noise_rows, noise_sentences
-from zkmark.reports.palette import backend_variable, phase_variable, variables
+from zkmark.reports.palette import backend_rank, backend_variable, phase_variable, variables
 from zkmark.reports.plotly_bundle import PlotlyBundle, pack, plotly_bundle
 from zkmark.reports.verdict import verdict
 
@@ -68,7 +68,7 @@ def render_page(results: Sequence[Result]) -> str:
         modelled=report.tables(measured=False),
         baselines=BASELINES,
         charts=sections,
-        backends=list(dict.fromkeys(e.backend for e in report.entries)),
+        backends=sorted({e.backend for e in report.measured}, key=backend_rank),
         phases=charts.PHASES,
         phase_table=list(_phase_table(report)),
         noise=noise_rows(report),

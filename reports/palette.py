@@ -32,6 +32,11 @@ def backend_variable(backend: str) -> str:
     return f"--{backend}" if backend in _BACKENDS else "--other"
 
 
+def backend_rank(backend: str) -> int:
+    """Return a backend's place in legends."""
+    return list(_BACKENDS).index(backend) if backend in _BACKENDS else len(_BACKENDS)
+
+
 def phase_variable(phase: str) -> str:
     """Return the CSS variable of a phase's colour."""
     return f"--{phase}"

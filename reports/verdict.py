@@ -11,6 +11,8 @@ from typing import Literal
 from zkmark.reports import quantities as q
 from zkmark.reports.model import BASELINES, FAILURES, Entry, Report
 
+# From this width of the median interval on, a reader is warned.
+_NOISY = 0.1
 _WORDS = {
     "crashed": "crashed",
     "timeout": "ran out of time",
@@ -50,14 +52,14 @@ def _headline(report: Report, counts: Counter[str]) -> str:
     if counts["incorrect"]:
         wrong = q.count(counts["incorrect"], "output")
         text = f"{wrong} {'is' if counts['incorrect'] == 1 else 'are'} incorrect"
-        others = [f"{right} of {cases} correct", *rest] if counts["ok"] else rest
+        others = [f"{right} in {cases} correct", *rest] if counts["ok"] else rest
         return f"{text}; {', '.join(others)}." if others else f"{text}."
     if not counts["ok"]:
         return f"Nothing was measured: {', '.join(rest)}." if rest else "Nothing was measured."
     if counts["ok"] == 1:
-        text = f"The output is correct: {right} of {cases}"
+        text = "The one output is correct"
     else:
-        text = f"All {counts['ok']} outputs are correct, of {cases}"
+        text = f"All {counts['ok']} outputs are correct, in {cases}"
     return f"{text}; {', '.join(rest)}." if rest else f"{text}."
 
 
@@ -107,8 +109,9 @@ def _noise(report: Report) -> Iterator[str]:
         for e in report.measured
         if e.summary("total")["relative_width"] is not None
     )
+    care = "Take the figures with care: the" if median(widths) > _NOISY else "The"
     yield (
-        f"The 95 % intervals are {q.percent(median(widths))} wide in the median, "
+        f"{care} 95 % intervals are {q.percent(median(widths))} wide in the median, "
         f"{q.percent(max(widths))} at most; "
         f"{within} of {len(widths)} are as narrow as was aimed for."
     )

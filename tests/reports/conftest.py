@@ -112,7 +112,7 @@ def hostile(document: Document) -> Document:
 class Page(HTMLParser):
     """A page taken apart: its elements with their attributes, its tables as cells of text."""
 
-    VOID = frozenset(("meta", "link", "br", "img", "input", "hr"))
+    VOID = frozenset(("meta", "link", "br", "img", "input", "hr", "wbr"))
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -55,6 +55,12 @@ def test_rates_take_a_prefix(value, unit, text):
     assert q.rate(value, unit) == text
 
 
+def test_data_rates_are_decimal():
+    assert q.data_rate(3.25e6) == "3.25 MB/s"
+    assert q.data_rate(1.457e9) == "1.46 GB/s"
+    assert q.data_rate(None) == "–"
+
+
 def test_short_units_stand_close_to_their_prefix():
     assert q.scaled(2.45e9, "Hz") == "2.45 GHz"
 
