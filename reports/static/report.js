@@ -32,7 +32,7 @@
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
       font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("--text") },
-      margin: { l: 8, r: 18, t: layout.showlegend ? 26 : 8, b: 30 },
+      margin: { l: 8, r: 26, t: layout.showlegend ? 26 : 8, b: 30 },
       hovermode: "closest",
       hoverlabel: { bgcolor: colour("--raised"), bordercolor: line, font: { color: colour("--text") }, align: "left" },
       legend: { orientation: "h", x: 0, y: 1, xanchor: "left", yanchor: "bottom" },
