@@ -54,6 +54,8 @@ def scaling_charts(report: Report) -> Iterator[Chart]:
                 points = [e for e in entries if e.label == label and e.median(phase) and e.size > 0]
                 if points:
                     traces.append(_curve(points, phase, label, dashes[label]))
+        if not traces:
+            continue
         title = family_title(family)
         figure = {
             "data": traces,

@@ -243,6 +243,35 @@ def test_every_sample_is_in_a_chart(example, html):
     assert drawn == raw == 360
 
 
+def test_entries_with_a_total_alone_and_without_intervals_are_reported(only, result_of, parse):
+    document = only("ok")
+    for case in document["cases"]:
+        case["phases"] = {"total": case["phases"]["total"]}
+        case["summary"] = {"total": case["summary"]["total"]}
+        case["summary"]["total"].update(low=None, high=None, relative_width=None, processes=2)
+        for ratio in case["speedup"].values():
+            ratio.update(low=None, high=None)
+    html = render_html([result_of(document)])
+    row = parse(html).tables["NTT"][1]
+    assert row[2] == "11.2 µs no interval from 2 processes"
+    assert row[4] == "–"
+    assert 'class="fastest"' not in html
+    assert "beyond doubt in none" in html
+    assert not any(name.startswith("phases") for name in figures_of(html))
+
+
+def test_times_and_sizes_of_zero_break_no_logarithmic_axis(only, result_of, parse):
+    document = only("ok")
+    for case in document["cases"]:
+        case["summary"]["total"].update(median=0.0, low=0.0, high=0.0, relative_width=None)
+        case["summary"]["compute"].update(median=0.0, low=0.0, high=0.0, relative_width=None)
+        if case["kernel"] == "msm":
+            case["parameters"]["size"] = 0
+    html = render_html([result_of(document)])
+    assert "scaling-0" not in figures_of(html)
+    parse(html)
+
+
 def test_samples_beyond_the_axis_are_marked(document, result_of):
     document["cases"][0]["phases"]["total"]["processes"][2]["samples"][1] *= 9
     html = render_html([result_of(document)])
