@@ -164,6 +164,7 @@ def test_show_names_every_case_and_what_went_wrong(here: Any, example: str) -> N
     assert any(re.match(r"ntt/goldilocks/2\^10/forward +cpu .* ok$", line) for line in lines)
     assert any("INCORRECT" in line for line in lines)
     assert any("SIGSEGV" in line for line in lines)
+    assert lines[-1] == "10 measured and right, 1 unsupported, 1 incorrect, 1 crashed"
 
 
 def test_show_as_json_leaves_the_raw_samples_out(here: Any, example: str) -> None:

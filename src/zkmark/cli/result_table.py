@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +24,7 @@ _COLUMNS = [
 ]
 _RIGHT = ("total", "95 % interval", "compute", "throughput", "× reference", "× numba")
 # What a narrow terminal loses, the first one first.
-_NARROW_DROPS = ("path", "× numba", "95 % interval", "× reference", "throughput")
+_NARROW_DROPS = ("path", "× numba", "throughput", "× reference", "95 % interval")
 
 
 def _speedup(case: Mapping[str, Any], over: str) -> str:
@@ -34,7 +35,7 @@ def _speedup(case: Mapping[str, Any], over: str) -> str:
 def _interval(summary: Mapping[str, Any]) -> str:
     if summary["low"] is None:
         return f"none from {summary['processes']}"
-    return f"{quantities.seconds(summary['low'])} .. {quantities.seconds(summary['high'])}"
+    return quantities.seconds_range(summary["low"], summary["high"])
 
 
 def _verdict(case: Mapping[str, Any]) -> str:
@@ -62,12 +63,22 @@ def _row(case: Mapping[str, Any]) -> list[str]:
 
 
 def print_result(document: Document) -> None:
-    """Print one row a case and backend, in the order measured; then why what failed did."""
+    """Print one row a case and backend, in the order measured; then what failed, and a count."""
     cases = list(document["cases"])
-    print_table(_COLUMNS, [_row(case) for case in cases], right=_RIGHT, narrow_drops=_NARROW_DROPS)
+    rows = [_row(case) for case in cases]
+    if rows:
+        print_table(_COLUMNS, rows, right=_RIGHT, narrow_drops=_NARROW_DROPS)
     for case in cases:
         if case["status"] != "ok":
             print(f"{case['slug']} on {case['label']}: {case['status']}: {case['reason']}")
+    print(_count(cases))
+
+
+def _count(cases: list[Mapping[str, Any]]) -> str:
+    """Say how many of each outcome there are: ``11 measured and right, 1 crashed``."""
+    outcomes = Counter("measured and right" if c["status"] == "ok" else c["status"] for c in cases)
+    parts = [f"{number} {outcome}" for outcome, number in outcomes.most_common()]
+    return ", ".join(parts) or "nothing measured"
 
 
 def without_samples(document: Document) -> list[dict[str, Any]]:

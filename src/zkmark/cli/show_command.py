@@ -48,10 +48,9 @@ def show_command(
         emit_json({"run": result.run, "cases": without_samples(result.document)})
         return
     run = result.run
-    machine = run["machine"]
     started, version = run["attempts"][0]["started"], run["zkmark"]["version"]
     print(f"{run['suite']['name']}, {started}, zkmark {version}")
-    print(", ".join(str(value) for value in machine.values() if value is not None))
+    print(result.profile.get("name") or run["machine"]["cpu"])
     if "note" in run:
         print(run["note"])
     print()
