@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zkmark.kernels.fields import (
@@ -36,6 +36,7 @@ def words_of(value: int, id: str) -> np.ndarray:
 
 
 @ALL
+@settings(deadline=None)
 @given(data=st.data())
 def test_integers_survive_the_way_to_words_and_back(id: str, data: st.DataObject) -> None:
     f = field(id)
