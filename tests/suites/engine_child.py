@@ -1,5 +1,6 @@
 """No tests: the program that tests of killed and interrupted runs start."""
 
+import signal
 import sys
 
 from zkmark.suites.engine import run_suite
@@ -9,6 +10,8 @@ from zkmark.suites.suite import CaseGroup, Contender, Suite
 
 
 def main():
+    # Tests started in the background of a shell have Ctrl-C ignored, and would pass that on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     here, folder, sizes, extra = sys.argv[1:5]
     plugin = f"{here}/fake_kernels.py"
     fake = load_plugin(plugin).FakeCase
