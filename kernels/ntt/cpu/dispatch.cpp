@@ -2,6 +2,7 @@
 // that answers null because it has no path for the field, falls back to the level below; the portable
 // entry knows every field.
 #include "kernels/ntt/cpu/kernels.hpp"
+#include "kernels/ntt/cpu/wide.hpp"
 
 namespace zkmark {
 namespace {
@@ -21,10 +22,15 @@ const NttKernels* entry(Isa isa, std::string_view field) {
 
 Isa ntt_isa(std::string_view field) {
     int level = static_cast<int>(isa_allowed());
-    while (level > 0 && !entry(static_cast<Isa>(level), field)) --level;
+    while (level > 0 && !entry(static_cast<Isa>(level), field) && !has_wide_ntt(static_cast<Isa>(level), field))
+        --level;
     return static_cast<Isa>(level);
 }
 
-const NttKernels& ntt_kernels(std::string_view field) { return *entry(ntt_isa(field), field); }
+const NttKernels& ntt_kernels(std::string_view field) {
+    int level = static_cast<int>(isa_allowed());
+    while (level > 0 && !entry(static_cast<Isa>(level), field)) --level;
+    return *entry(static_cast<Isa>(level), field);
+}
 
 }  // namespace zkmark

@@ -32,6 +32,7 @@
 #include "kernels/ntt/cpu/blocks.hpp"
 #include "kernels/ntt/cpu/kernels.hpp"
 #include "kernels/ntt/cpu/twiddles.hpp"
+#include "kernels/ntt/cpu/wide.hpp"
 
 namespace zkmark {
 namespace {
@@ -286,7 +287,8 @@ private:
 }  // namespace
 
 std::unique_ptr<NttPlan> make_ntt_plan(std::string_view field, const NttOptions& options) {
-    std::unique_ptr<NttPlan> plan;
+    std::unique_ptr<NttPlan> plan = make_wide_ntt_plan(field, options);
+    if (plan) return plan;
     visit_field(field, [&]<class F>(F) {
         using Element = std::conditional_t<F::words == 1, typename F::Canonical, ntt::Limbs<F::words>>;
         plan = std::make_unique<NttPlanOf<Element>>(field, options);
