@@ -4,6 +4,7 @@ A profile is a nested dict whose leaves are value-fields: value, unit, source an
 not be found out is ``unavailable`` with the reason, never a guess and never zero.
 """
 
+from zkmark.hardware_profiles.ceilings import ceiling_path
 from zkmark.hardware_profiles.energy import EnergyMeter
 from zkmark.hardware_profiles.performance_counters import CounterMeter
 from zkmark.hardware_profiles.profile import (
@@ -29,6 +30,7 @@ __all__ = [
     "ProfileError",
     "Value",
     "ValueField",
+    "ceiling_path",
     "check_profile",
     "describe_machine",
     "detect_profile",

@@ -1,16 +1,18 @@
-"""Ceilings: what this machine's multipliers and memory can do at the most, measured.
+"""Ceilings: what this machine's arithmetic units and memory can do at the most, measured.
 
-A kernel's figure beside these says how much of the machine it uses. What each probe counts stands
-in ``COUNTS`` and goes into the profile with the figure. The loops are native code
-(backends/cpu/native/probes.hpp). Before a probe is believed, its loop is run on known input and
-compared with the same steps in Python integers (so it computes what it says, and was not optimised
-away), and its rate is held against bounds that no processor leaves.
+A kernel's figure beside these says how much of the machine it uses. Every rate is measured at every
+instruction-set level that has code of its own for it, on one thread and on as many as are asked
+for: ``ceilings.multiply_52.avx512.threads_2``. What each probe counts stands in ``COUNTS`` and goes
+into the profile with the figure. The loops are native code (backends/cpu/native/probes.hpp). Before
+a probe is believed, its loop is run on known input and compared with the same steps in Python
+integers (so it computes what it says, and was not optimised away), and its rate is held against
+bounds that no processor leaves.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from zkmark.hardware_profiles.value import (
@@ -24,27 +26,76 @@ from zkmark.hardware_profiles.value import (
 _SOURCE = "zkmark's native probes"
 _MASK_64, _MASK_52, _MASK_32 = (1 << 64) - 1, (1 << 52) - 1, (1 << 32) - 1
 
-# One step of each multiplication probe, as probes.hpp defines it.
-STEPS: dict[str, Callable[[int], int]] = {
-    "multiply_64": lambda x: x * 0x9E3779B97F4A7C15 & _MASK_64,
-    "multiply_32": lambda x: (x & _MASK_32) * 0x9E3779B1,
-    "multiply_52": lambda x: (x + ((x & _MASK_52) * 0x9E3779B97F4A7 & _MASK_52)) & _MASK_64,
+# Every rate probe and the levels that have code of their own for it, in rising order. ``sha`` is
+# not a level but the SHA extensions, which processors have or lack at any level.
+PROBES: dict[str, tuple[str, ...]] = {
+    "multiply_64": ("portable", "avx2"),
+    "multiply_32": ("portable", "avx2", "avx512"),
+    "multiply_52": ("avx512",),
+    "word_32": ("portable", "avx2", "avx512"),
+    "word_64": ("portable", "avx2", "avx512"),
+    "sha_256": ("sha",),
+}
+_LEVELS = ("portable", "avx2", "avx512")
+
+
+def _each(step: Callable[[int], int]) -> Callable[[Sequence[int]], list[int]]:
+    return lambda state: [step(x) for x in state]
+
+
+def _halves(step: Callable[[int], int]) -> Callable[[int], int]:
+    return lambda x: step(x & _MASK_32) | step(x >> 32) << 32
+
+
+def _two_sha_256_rounds(state: Sequence[int]) -> list[int]:
+    """Take each chain of four words (C D G H, A B E F, from the low word up) two rounds on."""
+
+    def right(x: int, by: int) -> int:
+        return (x >> by | x << (32 - by)) & _MASK_32
+
+    result = []
+    for at in range(0, len(state), 4):
+        gh, cd, ef, ab = state[at : at + 4]
+        a, b, c, d, e, f, g, h = (
+            x for pair in (ab, cd, ef, gh) for x in (pair >> 32, pair & _MASK_32)
+        )
+        for scheduled in (0x71374491, 0xB5C0FBCF):
+            choice = e & f ^ ~e & _MASK_32 & g
+            one = h + (right(e, 6) ^ right(e, 11) ^ right(e, 25)) + choice + scheduled
+            two = (right(a, 2) ^ right(a, 13) ^ right(a, 22)) + (a & b ^ a & c ^ b & c)
+            h, g, f, e, d, c, b, a = g, f, e, d + one & _MASK_32, c, b, a, one + two & _MASK_32
+        result += [ef, ab, e << 32 | f, a << 32 | b]
+    return result
+
+
+# One round of each probe, as probes.hpp defines it.
+ROUNDS: dict[str, Callable[[Sequence[int]], list[int]]] = {
+    "multiply_64": _each(lambda x: x * 0x9E3779B97F4A7C15 & _MASK_64),
+    "multiply_32": _each(lambda x: (x & _MASK_32) * 0x9E3779B1),
+    "multiply_52": _each(lambda x: x + ((x & _MASK_52) * 0x9E3779B97F4A7 & _MASK_52) & _MASK_64),
+    "word_32": _each(_halves(lambda x: (x + 0x9E3779B1 & _MASK_32) ^ 0x85EBCA77)),
+    "word_64": _each(lambda x: (x + 0x9E3779B97F4A7C15 & _MASK_64) ^ 0xC2B2AE3D27D4EB4F),
+    "sha_256": _two_sha_256_rounds,
 }
 
+_TIME = " per second of processor time"
 COUNTS = {
-    "clock": "additions in one dependent chain per second of processor time: one a cycle",
-    "multiply_64": (
-        "full 64 x 64 -> 128-bit products per second of processor time, "
-        "8 independent chains a thread"
-    ),
-    "multiply_32": (
-        "32 x 32 -> 64-bit products per second of processor time, in the widest vectors there are, "
-        "12 independent chains a thread"
-    ),
+    "clock": f"additions in one dependent chain{_TIME}: one a cycle",
+    "multiply_64": f"full 64 x 64 -> 128-bit products{_TIME}, 8 independent chains a thread",
+    "multiply_32": f"32 x 32 -> 64-bit products in vectors{_TIME}, 12 independent chains a thread",
     "multiply_52": (
-        "low halves of 52-bit multiply-adds per second of processor time, in vectors of 8, 12 "
-        "independent chains a thread"
+        f"low halves of 52-bit multiply-adds{_TIME}, in vectors of 8, 12 independent chains a "
+        "thread"
     ),
+    "word_32": (
+        "additions and exclusive ors of 32-bit words in vectors, each one operation"
+        f"{_TIME}, 12 independent chains a thread"
+    ),
+    "word_64": (
+        "additions and exclusive ors of 64-bit words in vectors, each one operation"
+        f"{_TIME}, 12 independent chains a thread"
+    ),
+    "sha_256": f"pairs of rounds of SHA-256 (sha256rnds2){_TIME}, 4 independent chains a thread",
     "triad": (
         "24 bytes for each a[i] = b[i] + s c[i] (two reads, one write; the line that a write may "
         "fetch first is not counted), per second by the clock on the wall"
@@ -59,16 +110,22 @@ UNITS = {
     "multiply_64": "multiplications/s",
     "multiply_32": "multiplications/s",
     "multiply_52": "multiplications/s",
+    "word_32": "operations/s",
+    "word_64": "operations/s",
+    "sha_256": "round pairs/s",
     "triad": "bytes/s",
     "random_load_latency": "s",
 }
 
 # Bounds that no processor leaves; a figure outside them means that the probe failed, not the
-# machine. Multiplications: per cycle and thread.
+# machine. Operations: per cycle and thread.
 _PLAUSIBLE_PER_CYCLE = {
     "multiply_64": (0.02, 4.0),
     "multiply_32": (0.02, 64.0),
     "multiply_52": (0.02, 64.0),
+    "word_32": (0.1, 128.0),
+    "word_64": (0.1, 64.0),
+    "sha_256": (0.02, 4.0),
 }
 _PLAUSIBLE = {
     "clock": (1e8, 1e10),
@@ -76,66 +133,101 @@ _PLAUSIBLE = {
     "random_load_latency": (5e-10, 1e-4),
 }
 
-_REPETITIONS = 7
-_SECONDS = 0.012  # of one repetition of a multiplication probe
+_REPETITIONS = 5
+_SECONDS = 0.004  # of one repetition of a rate probe
+_MEMORY_REPETITIONS = 5
 _MOST_SHARE_OF_MEMORY = 8  # the probes take at most one part in this of what is available
 _MOST_BYTES = 6 << 30
 _DEFAULT_LAST_LEVEL = 32 << 20  # where no cache is reported: as large as a common one
 
 
-def not_measured() -> dict[str, Any]:
-    """Return the tree of ceilings with every leaf ``unavailable``: nobody asked for them."""
-    return _all_unavailable("ceilings are measured only when asked for")
+def threads_key(threads: int) -> str:
+    """Return the name under which a ceiling on so many threads stands: ``threads_2``."""
+    return f"threads_{threads}"
 
 
-def _all_unavailable(reason: str) -> dict[str, Any]:
+def ceiling_path(probe: str, level: str, threads: int) -> str | None:
+    """Return the dotted path in a profile of the ceiling for code of an instruction-set level.
+
+    A level without code of its own for a probe has that of the level below. ``None`` for a probe
+    that is not there or has nothing at that level.
+    """
+    if probe == "triad":
+        return f"ceilings.triad.{threads_key(threads)}"
+    own = PROBES.get(probe, ())
+    if level not in _LEVELS:
+        found = level if level in own else None
+    else:
+        below = _LEVELS[: _LEVELS.index(level) + 1]
+        found = next((name for name in reversed(own) if name in below), None)
+    return None if found is None else f"ceilings.{probe}.{found}.{threads_key(threads)}"
+
+
+def not_measured(reason: str = "ceilings are measured only when asked for") -> dict[str, Any]:
+    """Return the tree of ceilings with every leaf ``unavailable``."""
+
     def leaf(name: str) -> dict[str, Any]:
-        return unavailable(reason, _SOURCE, UNITS[name]).to_json()
-
-    def pair(name: str) -> dict[str, Any]:
-        return {"one_thread": leaf(name), "all_threads": leaf(name)}
+        return {threads_key(1): unavailable(reason, _SOURCE, UNITS[name]).to_json()}
 
     return {
-        "clock": leaf("clock"),
-        **{name: pair(name) for name in ("multiply_64", "multiply_32", "multiply_52", "triad")},
-        "random_load_latency": leaf("random_load_latency"),
+        "clock": leaf("clock")[threads_key(1)],
+        **{kind: {level: leaf(kind) for level in levels} for kind, levels in PROBES.items()},
+        "triad": leaf("triad"),
+        "random_load_latency": leaf("random_load_latency")[threads_key(1)],
     }
 
 
-def measure(caches: Mapping[str, Any], available_bytes: int | None) -> dict[str, Any]:
-    """Measure every ceiling; about two seconds.
+def measure(
+    caches: Mapping[str, Any],
+    available_bytes: int | None,
+    threads: Collection[int] | None = None,
+) -> dict[str, Any]:
+    """Measure every ceiling, on one thread and on each of ``threads``; one to two seconds.
 
     ``caches`` is the profile's ``cpu.caches`` and ``available_bytes`` its ``memory.available``:
     arrays are four times the last-level caches, as STREAM's rules want, as far as memory allows.
-    Returns a tree of value-fields; what failed its check is ``unavailable`` with the reason.
+    ``threads`` is all usable processors unless given. Returns a tree of value-fields, each the best
+    of its repetitions; what failed its check is ``unavailable`` with the reason.
     """
     try:
         from zkmark import _native
     except ImportError as error:
-        return _all_unavailable(f"the native extension does not load ({error})")
-    # The machine's ceiling, whatever level a backend set for its kernels in this process.
+        return not_measured(f"the native extension does not load ({error})")
+    usable = len(os.sched_getaffinity(0))
+    numbers = sorted({1, *(threads or [usable])})
+    # The machine's ceilings, whatever level a backend set for its kernels in this process.
     level = _native.isa_allowed()
     _native.set_isa_allowed(_native.isa_levels()[-1])
     try:
-        return _measure(_native, caches, available_bytes)
+        return _measure(_native, caches, available_bytes, numbers)
     finally:
         _native.set_isa_allowed(level)
 
 
-def _measure(native: Any, caches: Mapping[str, Any], available: int | None) -> dict[str, Any]:
-    threads = len(os.sched_getaffinity(0))
+def _measure(
+    native: Any, caches: Mapping[str, Any], available: int | None, numbers: Sequence[int]
+) -> dict[str, Any]:
     clock = _value("clock", lambda: [native.probe_clock(_SECONDS) for _ in range(_REPETITIONS)])
     hertz = clock.value if isinstance(clock.value, float) else None
     found: dict[str, Any] = {"clock": clock.to_json()}
-    for kind in _PLAUSIBLE_PER_CYCLE:
-        found[kind] = {
-            "one_thread": _multiply(native, kind, 1, hertz).to_json(),
-            "all_threads": _multiply(native, kind, threads, hertz).to_json(),
-        }
+    rates = {
+        (kind, level, n): _Rate(native, kind, level, n)
+        for kind, levels in PROBES.items()
+        for level in levels
+        for n in numbers
+    }
+    # All in turn and all again: what disturbs the machine for a while takes one repetition of each,
+    # not all of one.
+    for _ in range(_REPETITIONS):
+        for rate in rates.values():
+            rate.sample()
+    for (kind, level, n), rate in rates.items():
+        leaf = rate.value(hertz).to_json()
+        found.setdefault(kind, {}).setdefault(level, {})[threads_key(n)] = leaf
     one, everything = _last_level(caches)
     found["triad"] = {
-        "one_thread": _triad(native, one, 1, available).to_json(),
-        "all_threads": _triad(native, everything, threads, available).to_json(),
+        threads_key(n): _triad(native, one if n == 1 else everything, n, available).to_json()
+        for n in numbers
     }
     found["random_load_latency"] = _latency(native, one, available).to_json()
     return found
@@ -159,7 +251,15 @@ def _value(
     """Run a probe and judge it; every failure becomes the reason."""
     unit, (low, high) = UNITS[name], bounds or _PLAUSIBLE[name]
     try:
-        value = measured(probe(), _SOURCE, unit, COUNTS[name] + note)
+        samples = probe()
+        # A ceiling is the most that was seen. A latency has no best: it is what is usual.
+        value = measured(
+            samples,
+            _SOURCE,
+            unit,
+            COUNTS[name] + note,
+            **({} if name == "random_load_latency" else {"pick": max}),
+        )
     except NotAvailableError as error:
         return unavailable(str(error), _SOURCE, unit)
     except Exception as error:
@@ -175,34 +275,66 @@ def _value(
     return value
 
 
-def _multiply(native: Any, kind: str, threads: int, hertz: float | None) -> Value:
-    path, words = native.probe_multiply_path(kind)
-    if not words:
-        return unavailable(
-            "this processor, or its operating system, offers no AVX-512 IFMA",
-            _SOURCE,
-            UNITS[kind],
-        )
-
-    def probe() -> list[float]:
-        if not computes_its_steps(native, kind, words):
-            raise NotAvailableError("the probe computed something else than its steps")
-        return [native.probe_multiply_rate(kind, threads, _SECONDS) for _ in range(_REPETITIONS)]
-
-    low, high = _PLAUSIBLE_PER_CYCLE[kind]
-    # A core that changes its clock between two probes moves the bounds a little; they are wide.
-    cycles = (hertz or 3e9) * threads
-    note = f"; {threads} thread{'s' if threads > 1 else ''}, {path} code"
-    return _value(kind, probe, (low * cycles, high * cycles), note)
+_LACKING = {"sha": "SHA extensions", "avx2": "AVX2 with BMI2 and ADX", "avx512": "AVX-512 IFMA"}
 
 
-def computes_its_steps(native: Any, kind: str, words: int, rounds: int = 37) -> bool:
-    """Say whether a multiplication probe takes known words where Python's integers take them."""
+class _Rate:
+    """One rate probe at one level on some threads, on its way."""
+
+    def __init__(self, native: Any, kind: str, level: str, threads: int) -> None:
+        self.native, self.kind, self.level, self.threads = native, kind, level, threads
+        self.samples: list[float] = []
+        self.fault: Exception | None = None
+        path, words = self._at_level(lambda: native.probe_path(kind))
+        if path != level:
+            what = _LACKING.get(level, level)
+            self.fault = NotAvailableError(
+                f"this processor, or its operating system, offers no {what}"
+            )
+        elif not self._at_level(lambda: computes_its_rounds(native, kind, words)):
+            self.fault = NotAvailableError("the probe computed something else than its rounds")
+
+    def _at_level(self, call: Callable[[], Any]) -> Any:
+        highest = self.native.isa_levels()[-1]
+        self.native.set_isa_allowed(highest if self.level == "sha" else self.level)
+        try:
+            return call()
+        finally:
+            self.native.set_isa_allowed(highest)
+
+    def sample(self) -> None:
+        """Take one repetition."""
+        if self.fault is not None:
+            return
+        try:
+            self.samples.append(
+                self._at_level(lambda: self.native.probe_rate(self.kind, self.threads, _SECONDS))
+            )
+        except Exception as error:
+            self.fault = error
+
+    def value(self, hertz: float | None) -> Value:
+        """Return the best repetition, or why there is none to be believed."""
+
+        def samples() -> list[float]:
+            if self.fault is not None:
+                raise self.fault
+            return self.samples
+
+        low, high = _PLAUSIBLE_PER_CYCLE[self.kind]
+        # A core that changes its clock between two probes moves the bounds a little: they are wide.
+        cycles = (hertz or 3e9) * self.threads
+        note = f"; {self.threads} thread{'s' if self.threads > 1 else ''}, {self.level} code"
+        return _value(self.kind, samples, (low * cycles, high * cycles), note)
+
+
+def computes_its_rounds(native: Any, kind: str, words: int, rounds: int = 37) -> bool:
+    """Say whether a rate probe takes known words where Python's integers take them."""
     state = [(2 * i + 1) * 0xD1B54A32D192ED03 & _MASK_64 for i in range(words)]
     want = list(state)
     for _ in range(rounds):
-        want = [STEPS[kind](x) for x in want]
-    got: list[int] = native.probe_multiply_steps(kind, state, rounds)
+        want = ROUNDS[kind](want)
+    got: list[int] = native.probe_steps(kind, state, rounds)
     return got == want
 
 
@@ -221,7 +353,7 @@ def _triad(native: Any, cache: int, threads: int, available: int | None) -> Valu
     def probe() -> list[float]:
         if elements < 1 << 12:
             raise NotAvailableError(f"too little memory is available ({available} bytes)")
-        seconds = native.probe_triad(elements, threads, _REPETITIONS)
+        seconds = native.probe_triad(elements, threads, _MEMORY_REPETITIONS)
         if not seconds:
             raise NotAvailableError("memory was refused, or the arrays held wrong sums afterwards")
         return [24 * elements / s for s in seconds]
@@ -242,7 +374,7 @@ def _latency(native: Any, cache: int, available: int | None) -> Value:
     def probe() -> list[float]:
         if lines < 1 << 10:
             raise NotAvailableError(f"too little memory is available ({available} bytes)")
-        seconds: list[float] = native.probe_random_load(lines, 1 << 16, _REPETITIONS)
+        seconds: list[float] = native.probe_random_load(lines, 1 << 16, _MEMORY_REPETITIONS)
         if not seconds:
             raise NotAvailableError("memory was refused, or the walk ended in the wrong place")
         return seconds

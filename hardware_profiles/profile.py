@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,7 +28,7 @@ from zkmark.hardware_profiles.summary import describe_machine
 from zkmark.hardware_profiles.value import plain, unavailable, walk
 
 SCHEMA_NAME = "zkmark-profile"
-SCHEMA_VERSION = "1.0.0"
+SCHEMA_VERSION = "1.1.0"
 
 Profile = dict[str, Any]
 
@@ -37,12 +37,17 @@ class ProfileError(ValueError):
     """A file is not a profile that this version understands; the text says why in one sentence."""
 
 
-def detect_profile(measure: bool = False, machine: Machine | None = None) -> Profile:
-    """Find out what this machine is; with ``measure``, time its ceilings too (about three seconds).
+def detect_profile(
+    measure: bool = False,
+    machine: Machine | None = None,
+    threads: Collection[int] | None = None,
+) -> Profile:
+    """Find out what this machine is; with ``measure``, time its ceilings too (about two seconds).
 
     Returns plain dicts, lists and JSON values whose leaves are value-fields (``value.Value``).
     Never raises: what could not be found out is ``unavailable`` and says why. ``machine`` replaces
-    the file tree and the commands that detectors look at.
+    the file tree and the commands that detectors look at; ``threads`` are the numbers of threads to
+    measure ceilings on, beside one (all usable processors unless given).
     """
     here = machine or Machine()
     sections: dict[str, Callable[[], dict[str, Any]]] = {
@@ -70,7 +75,9 @@ def detect_profile(measure: bool = False, machine: Machine | None = None) -> Pro
     available = min((size for size in sizes if size is not None), default=None)
     profile["ceilings"] = _guarded(
         "ceilings",
-        lambda: ceilings.measure(caches, available) if measure else ceilings.not_measured(),
+        lambda: (
+            ceilings.measure(caches, available, threads) if measure else ceilings.not_measured()
+        ),
     )
     profile["name"] = describe_machine(profile)
     return profile

@@ -190,23 +190,28 @@ def _system_lines(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _ceiling_lines(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
     lines = []
+    ceilings = profile.get("ceilings", {})
     for name, label in (
         ("multiply_64", "64 x 64 multiplies"),
         ("multiply_32", "32 x 32 multiplies"),
         ("multiply_52", "52-bit multiply-adds"),
+        ("word_32", "32-bit word operations"),
+        ("sha_256", "SHA-256 round pairs"),
         ("triad", "memory triad"),
     ):
-        one = value_field(profile, f"ceilings.{name}.one_thread")
-        everything = value_field(profile, f"ceilings.{name}.all_threads")
-        if one["status"] == "measured" and everything["status"] == "measured":
-            unit = str(one.get("unit", ""))
-            lines.append(
-                (
-                    label,
-                    f"{rate_text(one['value'], unit)} on one thread, "
-                    f"{rate_text(everything['value'], unit)} on all",
-                )
-            )
+        tree = ceilings.get(name, {})
+        levels = [("", tree)] if name == "triad" else list(tree.items())
+        # The best level that this machine has.
+        for level, by_threads in reversed(levels):
+            texts = [
+                f"{rate_text(field['value'], str(field.get('unit', '')))} on "
+                + _count(int(key.rpartition("_")[2]), "thread", "threads")
+                for key, field in by_threads.items()
+                if key.startswith("threads_") and field["status"] == "measured"
+            ]
+            if texts:
+                lines.append((label, ", ".join(texts) + (f" ({level})" if level else "")))
+                break
     latency = value_field(profile, "ceilings.random_load_latency")
     if latency["status"] == "measured":
         lines.append(("random load", f"{latency['value'] * 1e9:.3g} ns"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from statistics import median
 from typing import Any, Literal, get_args
 
 Status = Literal["measured", "reported", "declared", "simulated", "unavailable"]
@@ -32,7 +33,7 @@ class Value:
     ``measured`` (timed here), ``reported`` (said by the system), ``declared`` (written down by a
     person from a data sheet), ``simulated``, ``unavailable``. ``reason``: one sentence, for
     ``unavailable``. ``samples``: for measured ones, every repetition, of which ``value`` is the
-    median. ``counts``: what exactly a measured figure counts.
+    median (of ceilings the best). ``counts``: what exactly a measured figure counts.
     """
 
     value: Plain
@@ -85,17 +86,20 @@ def declared(value: Plain, source: str, unit: str | None = None) -> Value:
 
 
 def measured(
-    samples: list[float], source: str, unit: str | None = None, counts: str | None = None
+    samples: list[float],
+    source: str,
+    unit: str | None = None,
+    counts: str | None = None,
+    pick: Callable[[list[float]], float] = median,
 ) -> Value:
-    """Return the median of repetitions, all of which stay in the value.
+    """Return one figure for repetitions, all of which stay in the value; their median.
 
-    Raises ``ValueError`` for no samples.
+    ``pick`` chooses another: the most, where a limit is looked for. Raises ``ValueError`` for no
+    samples.
     """
     if not samples:
         raise ValueError("samples: got none, want at least one")
-    from statistics import median
-
-    return Value(median(samples), source, "measured", unit, None, tuple(samples), counts)
+    return Value(pick(samples), source, "measured", unit, None, tuple(samples), counts)
 
 
 def ask(question: Callable[[], Plain], source: str, unit: str | None = None) -> Value:

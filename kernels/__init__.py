@@ -11,6 +11,7 @@ from zkmark.kernels.implementation import (
     find_implementation,
     implementations_of,
 )
+from zkmark.kernels.work import Work
 
 __all__ = [
     "CASE_TYPES",
@@ -19,6 +20,7 @@ __all__ = [
     "Implementation",
     "OperationCounts",
     "Plan",
+    "Work",
     "case_from_parameters",
     "find_implementation",
     "implementations_of",

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from zkmark.backends.base import Backend
 from zkmark.kernels.case import Array, Case, Inputs
+from zkmark.kernels.work import Work
 
 
 class Plan(ABC):
@@ -53,6 +54,10 @@ class Implementation(ABC):
         """Name the code path that runs, as reports show it (``cpu/avx2``); else ``id``."""
         return self.id
 
+    def work(self, case: Case, backend: Backend) -> Work | str:
+        """Count the operations of one ``compute`` on this path, or say why it does not know."""
+        return f"zkmark does not know which instructions {self.id} spends on a case"
+
 
 class ReferencePlan(Plan):
     """The definition itself: nothing is prepared, nothing is moved."""
@@ -89,6 +94,10 @@ class ReferenceImplementation(Implementation):
     def plan(self, case: Case, backend: Backend) -> Plan:
         """Wrap the case's own definition."""
         return ReferencePlan(case)
+
+    def work(self, case: Case, backend: Backend) -> Work | str:
+        """Say that it has no count."""
+        return "the reference computes in Python integers, whose instructions nobody counts"
 
 
 # For each kernel and backend, the module whose IMPLEMENTATIONS lists the ways to compute it. The

@@ -93,6 +93,7 @@ def _results(table: Table, remark: str) -> Iterator[str]:
             ("compute", True),
             ("throughput", True),
             ("data rate", True),
+            ("of ceiling", True),
             *((f"over {baseline}", True) for baseline in BASELINES),
         ],
         (_cells(row) for row in table.rows),
@@ -101,11 +102,12 @@ def _results(table: Table, remark: str) -> Iterator[str]:
 
 def _cells(row: Row) -> list[str]:
     name = _text(row.label)
-    if row.path and row.path != row.backend:
-        name += f" ({_text(row.path)})"
+    parts = [part for part in (row.path, row.isa and f"isa {row.isa}") if part]
+    if parts:
+        name += f" ({_text(', '.join(parts))})"
     case = _code(row.case) if row.first_of_case else ""
     if row.status != "ok":
-        return [case, name, f"**{row.status}**", *[""] * (4 + len(BASELINES))]
+        return [case, name, f"**{row.status}**", *[""] * (5 + len(BASELINES))]
     total = f"**{row.total}**" if row.fastest else row.total
     return [
         case,
@@ -115,6 +117,7 @@ def _cells(row: Row) -> list[str]:
         row.compute,
         _text(row.throughput),
         row.data_rate,
+        row.ceiling.cell if row.ceiling else "",
         *(_ratio(ratio) for ratio in row.over),
     ]
 

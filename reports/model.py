@@ -15,6 +15,7 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from zkmark.reports import quantities as q
+from zkmark.reports.ceilings import CeilingText, ceiling_text
 from zkmark.reports.palette import backend_rank
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ class Ratio:
 class Row:
     """One line of a results table as text.
 
+    ``path``: the code that ran (``cpu/avx2``); ``isa``: the instruction-set level that was allowed.
     ``fraction``: its total over the slowest of its case, 0 if it is the only one; ``rivals``: how
     many rows its case has.
     """
@@ -153,6 +155,7 @@ class Row:
     label: str
     backend: str
     path: str
+    isa: str
     status: str
     reason: str
     total: str = ""
@@ -162,6 +165,7 @@ class Row:
     throughput: str = ""
     data_rate: str = ""
     over: tuple[Ratio, ...] = ()
+    ceiling: CeilingText | None = None
     memory: str = ""
     fraction: float = 0.0
     fastest: bool = False
@@ -323,7 +327,8 @@ def _rows(entries: Sequence[Entry]) -> Iterator[Row]:
                 rivals=len(rivals),
                 label=entry.label,
                 backend=entry.backend,
-                path=entry.document["path"] or "",
+                path=_path(entry),
+                isa=entry.document["settings"].get("isa") or "",
                 status="ok" if entry.ok else entry.status,
                 reason="" if entry.ok else entry.reason,
             )
@@ -348,9 +353,16 @@ def _figures(entry: Entry) -> dict[str, Any]:
         "compute_interval": interval(entry.summary("compute")),
         "throughput": q.rate(throughput["items_per_second"], throughput["item_unit"]),
         "data_rate": q.data_rate(throughput["bytes_per_second"]),
+        "ceiling": ceiling_text(document),
         "over": _ratios(entry),
         "memory": q.size(document["memory"]["host_peak_bytes"]["value"]),
     }
+
+
+def _path(entry: Entry) -> str:
+    """Return the code path that ran, unless it says no more than the backend's name."""
+    path = entry.document["path"]
+    return "" if path in (None, entry.backend) else str(path)
 
 
 def interval(summary: Mapping[str, Any]) -> str:

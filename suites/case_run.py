@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from zkmark.hardware_profiles.ceilings import not_measured
 from zkmark.suites.entries import ContenderRun, Entry, GroupFacts, ProcessRecord, make_entries
 from zkmark.suites.jobs import case_to_json
 from zkmark.suites.oracle import Expected, Oracle
@@ -17,6 +18,8 @@ from zkmark.suites.settings import Settings
 from zkmark.suites.stopping import StopReason, StopRule
 from zkmark.suites.suite import CaseGroup, Contender
 from zkmark.suites.worker_process import run_job
+
+_ALONE = "ceilings are measured at the start of a run, and this case was measured alone"
 
 OnProcess = Callable[[str, ProcessRecord], None]
 
@@ -48,12 +51,14 @@ class CaseRun:
         *,
         plugins: Sequence[str] = (),
         unsupported: dict[str, str] | None = None,
+        profile: Mapping[str, Any] | None = None,
         on_process: OnProcess | None = None,
     ) -> None:
         self.group = group
         self.settings = settings
         self.seed = seed
         self.plugins = plugins
+        self.profile = profile or {"ceilings": not_measured(_ALONE)}
         self.on_process = on_process
         self.runs = {c.label: ContenderRun(c) for c in group.contenders}
         self.rounds = 0
@@ -86,6 +91,7 @@ class CaseRun:
             expected.digest,
             expected.method,
             before.until_now(),
+            self.profile,
         )
         stops = {label: self._stopping(run) for label, run in self.runs.items()}
         return make_entries(facts, list(self.runs.values()), stops)

@@ -22,6 +22,7 @@ from typing import Any
 
 from zkmark.suites import environment
 from zkmark.suites.case_run import CaseRun
+from zkmark.suites.ceiling import threads_of
 from zkmark.suites.entries import Entry, ProcessRecord
 from zkmark.suites.errors import NothingMeasuredError, ResumeMismatchError
 from zkmark.suites.events import (
@@ -56,6 +57,7 @@ def run_suite(
     on_event: OnEvent | None = None,
     command_line: Sequence[str] | None = None,
     plugins: Sequence[str] = (),
+    ceilings: bool = True,
 ) -> Result:
     """Measure a suite and return its result.
 
@@ -64,6 +66,8 @@ def run_suite(
     ``resume``: a document to go on with, instead of ``output``. ``seed``: for input and order; 1
     unless given, or that of the resumed document. ``on_event`` hears how the run goes. ``plugins``:
     modules or ``.py`` files with kernels of your own, loaded here and in every worker.
+    ``ceilings``: measure first, in one or two seconds, what the machine can do at the most; without
+    it no case has a share of that.
 
     Ctrl-C ends the run: the result so far is saved, has status ``interrupted``, and is returned.
 
@@ -91,7 +95,9 @@ def run_suite(
         seed = earlier.run["seed"] if earlier else DEFAULT_SEED
     run = _Run(suite, seed, on_event, plugins)
     document = run.new_document(
-        environment.command_line() if command_line is None else list(command_line)
+        environment.command_line() if command_line is None else list(command_line),
+        # A run that is gone on with has those of its start.
+        measure_ceilings=ceilings and earlier is None,
     )
     if earlier is not None:
         assert earlier.path is not None
@@ -117,6 +123,7 @@ class _Run:
         self.unsupported: dict[tuple[str, str], str] = {}
         self.groups = self._surveyed()
         self.time_left = TimeLeft([])
+        self.profile: dict[str, Any] = {}
 
     def _surveyed(self) -> list[CaseGroup]:
         """Ask one worker which contenders can run, and drop the optional ones that cannot."""
@@ -148,11 +155,16 @@ class _Run:
             )
         return groups
 
-    def new_document(self, command_line: list[str]) -> dict[str, Any]:
-        """Return a document without cases, as of now."""
+    def new_document(self, command_line: list[str], measure_ceilings: bool) -> dict[str, Any]:
+        """Return a document without cases, as of now; the machine is still quiet."""
         from zkmark.hardware_profiles import detect_profile
 
-        profile = detect_profile()
+        threads = {
+            threads_of(dict(contender.options), self.suite.settings.threads)
+            for group in self.groups
+            for contender in group.contenders
+        }
+        profile = detect_profile(measure=measure_ceilings, threads=threads)
         machine = environment.machine_in_short(profile)
         started = datetime.now(UTC)
         source = self.suite.source
@@ -188,6 +200,7 @@ class _Run:
 
     def go(self, document: dict[str, Any], writer: ResultWriter | None) -> Result:
         """Measure what the document lacks and return the result."""
+        self.profile = document["profile"]
         result = Result(document, writer.path if writer else None)
         status = "interrupted"
         try:
@@ -260,6 +273,7 @@ class _Run:
             self.seed,
             plugins=self.plugins,
             unsupported={label: reason for label, reason in reasons.items() if reason},
+            profile=self.profile,
             on_process=on_process,
         )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
 from zkmark.kernels.case import Case
+from zkmark.suites.ceiling import HOST_BACKENDS, PHASE, ceiling, no_ceiling
 from zkmark.suites.result import PHASES
 from zkmark.suites.settings import Settings
 from zkmark.suites.statistics import (
@@ -94,6 +95,7 @@ class GroupFacts:
     expected_digest: str | None
     method: str | None
     load: dict[str, float | None]
+    profile: Mapping[str, Any]
 
 
 def make_entries(
@@ -152,12 +154,13 @@ def _entry(facts: GroupFacts, run: ContenderRun, stopping: dict[str, Any]) -> En
         "summary": summary,
         "speedup": {},
         "throughput": _throughput(counts, summary["total"]["median"]) if ok else None,
+        "ceiling": _ceiling(facts, run, answers, summary),
         "memory": {
             "host_peak_bytes": _host_peak(run, answers),
             "device_peak_bytes": _unavailable(
                 f"backend {contender.backend}",
                 "the backend computes in host memory"
-                if contender.backend in ("reference", "numba", "cpu")
+                if contender.backend in HOST_BACKENDS
                 else "the backend does not count its memory",
             ),
         },
@@ -199,6 +202,24 @@ def _throughput(counts: dict[str, Any], seconds: float) -> dict[str, Any]:
         "item_unit": counts["item_unit"],
         "bytes_per_second": counts["bytes_moved"] / seconds if seconds else 0.0,
     }
+
+
+def _ceiling(
+    facts: GroupFacts,
+    run: ContenderRun,
+    answers: Sequence[dict[str, Any]],
+    summary: Mapping[str, Any],
+) -> dict[str, Any]:
+    if run.status != "ok":
+        return no_ceiling(f"the case is {run.status}")
+    return ceiling(
+        facts.profile,
+        run.contender.backend,
+        answers[0]["settings"].get("threads"),
+        answers[0]["work"],
+        facts.case.counts().bytes_moved,
+        summary[PHASE]["median"],
+    )
 
 
 def _unavailable(source: str, reason: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -141,10 +142,12 @@ def measure(job: Job, stage: Stage) -> Answer:
     with EnergyMeter() as meter:
         measured = measure_plan(plan, inputs, backend, Settings.from_mapping(job["settings"]))
     peak = memory.field()
+    work = implementation.work(case, backend)
     return {
         "implementation": implementation.id,
         "path": implementation.path(case, backend),
         "settings": backend.describe(),
+        "work": work if isinstance(work, str) else asdict(work),
         "clock": backend.clock,
         "warmup": measured.warmup,
         "samples": measured.samples,

@@ -101,10 +101,13 @@ class Result:
     def to_dataframe(self) -> pd.DataFrame:
         """Return one row per entry and phase, seconds and the rest in plain columns.
 
-        Columns: slug, kernel, backend, label, implementation, path, status, reason, kind, clock,
-        phase, median, low, high, relative_width, processes, samples; items, item_unit,
-        items_per_second and bytes_per_second (on ``total`` rows, else missing), host_peak_bytes;
-        and one column a case parameter (field, log_size, ...). An entry that is not ``ok`` has one
+        Columns: slug, kernel, backend, label, implementation, path, threads, isa, status, reason,
+        kind, clock, phase, median, low, high, relative_width, processes, samples; items, item_unit,
+        items_per_second and bytes_per_second (on ``total`` rows, else missing); operation_unit,
+        operations, operations_per_byte, operations_per_second, operations_roof_per_second,
+        fraction_of_operations, memory_bytes_per_second, memory_roof_per_second, fraction_of_memory
+        and bound (on ``compute`` rows, else missing: a roofline's points); host_peak_bytes; and one
+        column a case parameter (field, log_size, ...). An entry that is not ``ok`` has one
         row, with phase ``total`` and no numbers.
         """
         import pandas as pd
@@ -119,6 +122,8 @@ class Result:
                 total = phase == "total"
                 yield {
                     **_identity(case),
+                    "threads": case["settings"].get("threads"),
+                    "isa": case["settings"].get("isa"),
                     "status": case["status"],
                     "reason": case["reason"],
                     "kind": case["kind"],
@@ -134,6 +139,7 @@ class Result:
                     "item_unit": case["counts"]["item_unit"],
                     "items_per_second": throughput.get("items_per_second") if total else None,
                     "bytes_per_second": throughput.get("bytes_per_second") if total else None,
+                    **_ceiling_columns(case, phase),
                     "host_peak_bytes": case["memory"]["host_peak_bytes"]["value"],
                     **case["parameters"],
                 }
@@ -168,6 +174,26 @@ class Result:
 
 
 _IDENTITY = ("slug", "kernel", "backend", "label", "implementation", "path")
+
+
+def _ceiling_columns(case: dict[str, Any], phase: str) -> dict[str, Any]:
+    """Return a case's shares of the machine's ceilings, on the rows of their phase."""
+    section = case["ceiling"]
+    here = section["phase"] == phase and case["status"] == "ok"
+    operations, memory = section["operations"], section["memory"]
+    columns = {
+        "operation_unit": operations["unit"],
+        "operations": operations["count"],
+        "operations_per_byte": operations["per_byte"],
+        "operations_per_second": operations["rate"]["value"],
+        "operations_roof_per_second": operations["roof"]["value"],
+        "fraction_of_operations": operations["fraction"]["value"],
+        "memory_bytes_per_second": memory["rate"]["value"],
+        "memory_roof_per_second": memory["roof"]["value"],
+        "fraction_of_memory": memory["fraction"]["value"],
+        "bound": section["bound"],
+    }
+    return columns if here else dict.fromkeys(columns)
 
 
 def _identity(case: dict[str, Any]) -> dict[str, Any]:

@@ -137,7 +137,7 @@ class MerkleCase(Case):
         Linear layers are left out: their matrices are small integers and powers of two, which take
         additions and shifts. Byte hashes multiply nothing.
         """
-        calls = self._inner_calls()
+        calls = self.inner_calls
         per_call, formula = _multiplications(self.hash)
         word = 1 if self.hash_parameters.field == "goldilocks" else 3
         leaves = self.size * self.leaf_width * self.rules.bytes_per_unit
@@ -153,10 +153,11 @@ class MerkleCase(Case):
     @property
     def reference_seconds(self) -> float:
         """Estimate the reference's time from the calls of the inner function."""
-        return self._inner_calls() * _REFERENCE_MICROSECONDS[self.hash] * 1e-6
+        return self.inner_calls * _REFERENCE_MICROSECONDS[self.hash] * 1e-6
 
-    def _inner_calls(self) -> int:
-        """Count calls of the compression function or permutation over leaves and pairs."""
+    @property
+    def inner_calls(self) -> int:
+        """Calls of the compression function or permutation over leaves and pairs."""
         # A pair takes one call, two of SHA-256.
         units = self.leaf_width * (
             self.rules.bytes_per_unit if self.hash_parameters.kind == "bytes" else 1

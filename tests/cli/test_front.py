@@ -161,7 +161,12 @@ def test_show_names_every_case_and_what_went_wrong(here: Any, example: str) -> N
     done = here("show", example)
     assert done.code == 0
     lines = done.out.splitlines()
-    assert any(re.match(r"ntt/goldilocks/2\^10/forward +cpu .* ok$", line) for line in lines)
+    assert any(
+        re.match(
+            r"ntt/goldilocks/2\^10/forward +cpu/portable +avx2 .* 71 % arithmetic .* ok$", line
+        )
+        for line in lines
+    )
     assert any("INCORRECT" in line for line in lines)
     assert any("SIGSEGV" in line for line in lines)
     assert lines[-1] == "10 measured and right, 1 unsupported, 1 incorrect, 1 crashed"

@@ -71,6 +71,7 @@ def modelled(document: Document) -> Document:
         backend="fpga",
         label="fpga",
         path="fpga/ntt-1024",
+        settings={},
         kind="modelled",
         clock="simulated-cycles",
     )

@@ -12,6 +12,7 @@ import pytest
 
 from zkmark.reports import render_html, write_report
 from zkmark.reports.palette import variables
+from zkmark.suites.ceiling import no_ceiling
 
 
 def figures_of(html):
@@ -90,11 +91,12 @@ def test_a_case_stands_with_all_its_figures(html, parse):
     assert heads[:3] == ["case", "backend", "total 95 % interval"]
     assert rows[0] == [
         "ntt/goldilocks/2^10/forward",
-        "cpu cpu/portable",
+        "cpu cpu/portable isa avx2",
         "11.2 µs 10.8–12.0 µs",
         "",
         "9.56 µs 9.18–10.2 µs",
         "91.1 M elements/s 1.46 GB/s",
+        "71 % arithmetic",
         "132× 122–137",
         "2.06× 1.97–2.25",
         "216 KiB",
@@ -108,7 +110,22 @@ def test_the_fastest_backend_of_a_case_comes_first(html, parse):
 
 def test_what_was_not_measured_has_a_dash(html, parse):
     row = parse(html).tables["MSM"][1]
-    assert row[6:8] == ["–", "–"]
+    assert row[7:9] == ["–", "–"]
+
+
+def test_a_share_of_a_ceiling_is_explained(html, parse, document, result_of):
+    page = parse(html)
+    titles = [found["title"] for _, found in page.elements if "title" in found]
+    assert (
+        "Arithmetic: 2.14 G of 3.00 G 64-bit products/s (avx2). Memory: 1.71 GB/s of 24.0 GB/s."
+    ) in titles
+    assert any(title.startswith("Arithmetic: the reference computes in") for title in titles)
+    for case in document["cases"]:
+        case["ceiling"] = no_ceiling("nobody measured any")
+    page = parse(render_html([result_of(document)]))
+    assert page.tables["NTT"][1][6] == "–"
+    titles = [found["title"] for _, found in page.elements if "title" in found]
+    assert "Arithmetic: nobody measured any. Memory: nobody measured any." in titles
 
 
 def test_the_verdict_names_what_is_wrong(html):

@@ -7,6 +7,7 @@ import json
 import random
 from pathlib import Path
 
+from zkmark.suites.ceiling import no_ceiling
 from zkmark.suites.result import PHASES, validate_document
 from zkmark.suites.statistics import median_interval, paired_ratio, process_medians
 
@@ -57,6 +58,36 @@ def summarise(phases):
             "samples": sum(map(len, samples)),
         }
     return summary
+
+
+def ceiling(backend, operations, moved, seconds):
+    """Every kind of share: of both roofs, of memory alone, of none that is known."""
+    if backend == "reference":
+        section = no_ceiling("the reference computes in Python integers")
+    else:
+        section = no_ceiling("")
+        rate, roof = operations / seconds, 3e9
+        section["operations"] = {
+            "unit": "multiply_64",
+            "level": "avx2",
+            "count": operations,
+            "per_byte": operations / moved,
+            "formula": "example only",
+            "rate": field(rate, "example", "measured", "operations/s"),
+            "roof": field(roof, "profile: ceilings.multiply_64.avx2.threads_2", "measured"),
+            "fraction": field(rate / roof, "rate over roof", "measured"),
+        }
+    rate, roof = moved / seconds, 24e9
+    section["memory"] = {
+        "bytes": moved,
+        "rate": field(rate, "example", "measured", "bytes/s"),
+        "roof": field(roof, "profile: ceilings.triad.threads_2", "measured", "bytes/s"),
+        "fraction": field(rate / roof, "rate over roof", "measured"),
+    }
+    if backend != "reference":
+        shares = {name: section[name]["fraction"]["value"] for name in ("operations", "memory")}
+        section["bound"] = max(shares, key=shares.get)
+    return section
 
 
 def entry(
@@ -133,6 +164,9 @@ def entry(
         }
         if ok
         else None,
+        "ceiling": ceiling(backend, 20 * items, moved, summary["compute"]["median"])
+        if ok
+        else no_ceiling(f"the case is {status}"),
         "memory": {
             "host_peak_bytes": field(
                 peak,
@@ -277,7 +311,7 @@ def make_example():
             case["speedup"] = dict(sorted(case["speedup"].items()))
     return {
         "schema": "zkmark-result",
-        "schema_version": "1.0.0",
+        "schema_version": "1.1.0",
         "run": {
             "id": "20260101T120000Z-example",
             "note": NOTE,

@@ -78,7 +78,7 @@ def test_exit_code_without_wrong_output_and_without_any_output(document):
         ('{"schema": "other"}', "lacks the mark"),
         ('{"schema": "zkmark-result"}', "schema_version: got 'None'"),
         ('{"schema": "zkmark-result", "schema_version": "one"}', "schema_version: got 'one'"),
-        ('{"schema": "zkmark-result", "schema_version": "1.0.0"}', "required property"),
+        ('{"schema": "zkmark-result", "schema_version": "1.1.0"}', "required property"),
     ],
 )
 def test_what_is_no_result_is_refused_in_one_sentence(written, text, sentence):
@@ -98,7 +98,7 @@ def test_missing_file_and_binary_file_are_refused(tmp_path):
         load_result(tmp_path / "binary.json")
 
 
-@pytest.mark.parametrize("version", ["1.0.1", "1.1.0", "2.0.0", "10.0.0"])
+@pytest.mark.parametrize("version", ["1.1.1", "1.9.0", "2.0.0", "10.0.0"])
 def test_future_version_is_refused_with_what_to_do(written, version):
     path = written(lambda d: d.update(schema_version=version))
     with pytest.raises(ResultFormatError, match=f"newer zkmark .schema {version}.*upgrade zkmark"):
@@ -149,11 +149,24 @@ def test_migrations_are_applied_in_a_chain(document):
         return {**old, "passed": [*old["passed"], "2.0.0"]}
 
     steps = {"1.0.0": ("1.1.0", to_1_1), "1.1.0": ("2.0.0", to_2_0)}
+    document["schema_version"] = "1.0.0"
     moved = migrate(document, "old.json", current="2.0.0", steps=steps)
     assert moved["schema_version"] == "2.0.0"
     assert moved["passed"] == ["1.1.0", "2.0.0"]
     with pytest.raises(ResultFormatError, match=r"cannot bring to 2\.0\.0"):
         migrate({**document, "schema_version": "0.9.0"}, "old.json", current="2.0.0", steps=steps)
+
+
+def test_a_document_of_1_0_0_has_no_ceilings_and_says_so(document, written):
+    for case in document["cases"]:
+        del case["ceiling"]
+    document["schema_version"] = "1.0.0"
+    result = load_result(written(text=json.dumps(document)))
+    assert result.document["schema_version"] == SCHEMA_VERSION
+    for case in result.cases:
+        for side in ("operations", "memory"):
+            assert "did not measure ceilings" in case["ceiling"][side]["fraction"]["reason"]
+    assert load_result(EXAMPLE).to_dataframe().columns.equals(result.to_dataframe().columns)
 
 
 def test_current_version_is_the_schema_s_own(document):

@@ -34,8 +34,8 @@ bool set_isa_by_name(const std::string& name) {
     return false;
 }
 
-const MultiplyProbe& require_probe(const std::string& kind) {
-    const MultiplyProbe* probe = multiply_probe(kind);
+const RateProbe& require_probe(const std::string& kind) {
+    const RateProbe* probe = rate_probe(kind);
     if (!probe) throw std::invalid_argument("kind: no probe called '" + kind + "' runs here");
     return *probe;
 }
@@ -45,25 +45,25 @@ void require(bool holds, const char* text) {
 }
 
 std::pair<std::string, unsigned> probe_path(const std::string& kind) {
-    const MultiplyProbe* probe = multiply_probe(kind);
+    const RateProbe* probe = rate_probe(kind);
     if (!probe) return {"", 0};
     return {probe->path, probe->words};
 }
 
 std::vector<std::uint64_t> probe_steps(const std::string& kind, std::vector<std::uint64_t> state,
                                        std::uint64_t rounds) {
-    const MultiplyProbe& probe = require_probe(kind);
-    require(state.size() == probe.words, "state: want as many words as probe_multiply_path says");
+    const RateProbe& probe = require_probe(kind);
+    require(state.size() == probe.words, "state: want as many words as probe_path says");
     nb::gil_scoped_release release;
     probe.run(state.data(), rounds);
     return state;
 }
 
 double probe_rate(const std::string& kind, unsigned threads, double seconds) {
-    const MultiplyProbe& probe = require_probe(kind);
+    const RateProbe& probe = require_probe(kind);
     require(threads >= 1, "threads: want at least 1");
     nb::gil_scoped_release release;
-    return multiply_rate(probe, threads, seconds);
+    return operation_rate(probe, threads, seconds);
 }
 
 std::vector<double> probe_triad(std::size_t elements, unsigned threads, unsigned repetitions) {
@@ -93,13 +93,13 @@ std::tuple<bool, std::size_t, std::size_t, std::size_t, bool> selftest(std::size
 }
 
 void bind_probes(nb::module_& module) {
-    module.def("probe_multiply_path", &probe_path, nb::arg("kind"),
-               "The instruction set of the best multiplication probe of a kind and the words of its "
+    module.def("probe_path", &probe_path, nb::arg("kind"),
+               "The instruction set of the best rate probe of a kind and the words of its "
                "state; ('', 0) when none runs here.");
-    module.def("probe_multiply_steps", &probe_steps, nb::arg("kind"), nb::arg("state"), nb::arg("rounds"),
+    module.def("probe_steps", &probe_steps, nb::arg("kind"), nb::arg("state"), nb::arg("rounds"),
                "The state after so many rounds, to check a probe against integers.");
-    module.def("probe_multiply_rate", &probe_rate, nb::arg("kind"), nb::arg("threads"), nb::arg("seconds"),
-               "Multiplications a second, summed over threads.");
+    module.def("probe_rate", &probe_rate, nb::arg("kind"), nb::arg("threads"), nb::arg("seconds"),
+               "Operations a second, summed over threads.");
     module.def("probe_clock", &probe_clock, nb::arg("seconds"),
                "Dependent additions a second: the clock; 0 when the sum came out wrong.");
     module.def("probe_triad", &probe_triad, nb::arg("elements"), nb::arg("threads"), nb::arg("repetitions"),

@@ -33,7 +33,7 @@ double since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// ---- multiplications
+// ---- operations
 
 constexpr unsigned portable_words = 24;  // 12 chains of two words
 
@@ -80,20 +80,77 @@ void multiply_32_portable(std::uint64_t* state, std::uint64_t rounds) {
 }
 #endif
 
+#if defined(__x86_64__)
+void word_32_portable(std::uint64_t* state, std::uint64_t rounds) {
+    __m128i x[portable_words / 2];
+    const __m128i c = _mm_set1_epi64x(static_cast<long long>(probe_addend_32));
+    const __m128i d = _mm_set1_epi64x(static_cast<long long>(probe_mask_32));
+    for (unsigned i = 0; i < portable_words / 2; ++i)
+        x[i] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(state + 2 * i));
+    for (std::uint64_t round = 0; round < rounds; ++round)
+        for (__m128i& word : x) word = _mm_xor_si128(_mm_add_epi32(word, c), d);
+    for (unsigned i = 0; i < portable_words / 2; ++i)
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(state + 2 * i), x[i]);
+}
+
+void word_64_portable(std::uint64_t* state, std::uint64_t rounds) {
+    __m128i x[portable_words / 2];
+    const __m128i c = _mm_set1_epi64x(static_cast<long long>(probe_addend_64));
+    const __m128i d = _mm_set1_epi64x(static_cast<long long>(probe_mask_64));
+    for (unsigned i = 0; i < portable_words / 2; ++i)
+        x[i] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(state + 2 * i));
+    for (std::uint64_t round = 0; round < rounds; ++round)
+        for (__m128i& word : x) word = _mm_xor_si128(_mm_add_epi64(word, c), d);
+    for (unsigned i = 0; i < portable_words / 2; ++i)
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(state + 2 * i), x[i]);
+}
+#else
+void word_32_portable(std::uint64_t* state, std::uint64_t rounds) {
+    std::uint32_t x[2 * portable_words];
+    for (unsigned i = 0; i < portable_words; ++i) {
+        x[2 * i] = static_cast<std::uint32_t>(state[i]);
+        x[2 * i + 1] = static_cast<std::uint32_t>(state[i] >> 32);
+    }
+    for (std::uint64_t round = 0; round < rounds; ++round)
+        for (std::uint32_t& word : x)
+            word = (word + static_cast<std::uint32_t>(probe_addend_32)) ^ static_cast<std::uint32_t>(probe_mask_32);
+    for (unsigned i = 0; i < portable_words; ++i) state[i] = x[2 * i] | std::uint64_t(x[2 * i + 1]) << 32;
+}
+
+void word_64_portable(std::uint64_t* state, std::uint64_t rounds) {
+    std::uint64_t x[portable_words];
+    std::copy_n(state, portable_words, x);
+    for (std::uint64_t round = 0; round < rounds; ++round)
+        for (std::uint64_t& word : x) word = (word + probe_addend_64) ^ probe_mask_64;
+    std::copy_n(x, portable_words, state);
+}
+#endif
+
 struct Entry {
     Isa needs;
-    MultiplyProbe probe;
+    RateProbe probe;
+    bool by_sha_extensions = false;  // which no level includes (kernels/hashes/cpu/dispatch.cpp)
 };
+
+constexpr unsigned words_avx2 = 4 * probe_chains_vector, words_avx512 = 8 * probe_chains_vector;
+constexpr unsigned words_64 = probe_chains_scalar, words_sha = 4 * probe_chains_sha;
 
 // The best last.
 constexpr Entry probes[] = {
-    {Isa::portable, {"multiply_64", "portable", probe_chains_scalar, multiply_64_portable}},
-    {Isa::portable, {"multiply_32", "portable", portable_words, multiply_32_portable}},
+    {Isa::portable, {"multiply_64", "portable", words_64, words_64, multiply_64_portable}},
+    {Isa::portable, {"multiply_32", "portable", portable_words, portable_words, multiply_32_portable}},
+    {Isa::portable, {"word_32", "portable", portable_words, 4 * portable_words, word_32_portable}},
+    {Isa::portable, {"word_64", "portable", portable_words, 2 * portable_words, word_64_portable}},
 #if defined(__x86_64__)
-    {Isa::avx2, {"multiply_64", "avx2", probe_chains_scalar, multiply_64_avx2}},
-    {Isa::avx2, {"multiply_32", "avx2", 4 * probe_chains_vector, multiply_32_avx2}},
-    {Isa::avx512, {"multiply_32", "avx512", 8 * probe_chains_vector, multiply_32_avx512}},
-    {Isa::avx512, {"multiply_52", "avx512", 8 * probe_chains_vector, multiply_52_avx512}},
+    {Isa::avx2, {"multiply_64", "avx2", words_64, words_64, multiply_64_avx2}},
+    {Isa::avx2, {"multiply_32", "avx2", words_avx2, words_avx2, multiply_32_avx2}},
+    {Isa::avx2, {"word_32", "avx2", words_avx2, 4 * words_avx2, word_32_avx2}},
+    {Isa::avx2, {"word_64", "avx2", words_avx2, 2 * words_avx2, word_64_avx2}},
+    {Isa::avx2, {"sha_256", "sha", words_sha, probe_chains_sha, sha_256_sha}, true},
+    {Isa::avx512, {"multiply_32", "avx512", words_avx512, words_avx512, multiply_32_avx512}},
+    {Isa::avx512, {"multiply_52", "avx512", words_avx512, words_avx512, multiply_52_avx512}},
+    {Isa::avx512, {"word_32", "avx512", words_avx512, 4 * words_avx512, word_32_avx512}},
+    {Isa::avx512, {"word_64", "avx512", words_avx512, 2 * words_avx512, word_64_avx512}},
 #endif
 };
 
@@ -155,14 +212,16 @@ private:
 
 }  // namespace
 
-const MultiplyProbe* multiply_probe(std::string_view kind) {
-    const MultiplyProbe* best = nullptr;
+const RateProbe* rate_probe(std::string_view kind) {
+    const RateProbe* best = nullptr;
     for (const Entry& entry : probes)
-        if (kind == entry.probe.kind && entry.needs <= isa_allowed()) best = &entry.probe;
+        if (kind == entry.probe.kind && entry.needs <= isa_allowed() &&
+            (!entry.by_sha_extensions || has_sha_extensions()))
+            best = &entry.probe;
     return best;
 }
 
-double multiply_rate(const MultiplyProbe& probe, unsigned threads, double seconds) {
+double operation_rate(const RateProbe& probe, unsigned threads, double seconds) {
     constexpr std::uint64_t rounds_at_once = 1 << 14;  // some 50 us, so that reading the clock is free
     std::barrier start(static_cast<std::ptrdiff_t>(threads));
     std::vector<double> rates(threads);
@@ -181,7 +240,7 @@ double multiply_rate(const MultiplyProbe& probe, unsigned threads, double second
             rounds += rounds_at_once;
             taken = thread_seconds() - began;
         }
-        rates[me] = static_cast<double>(rounds * probe.words) / taken;
+        rates[me] = static_cast<double>(rounds * probe.operations) / taken;
         std::uint64_t mixed = 0;
         for (const std::uint64_t word : state) mixed ^= word;
         sink.fetch_xor(mixed, std::memory_order_relaxed);

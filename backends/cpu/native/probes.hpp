@@ -11,28 +11,35 @@
 
 namespace zkmark {
 
-// Independent chains of multiplications, each product the input of the next. One round takes every word
-// of the state one step further; a round is as many multiplications as there are words.
+// Independent chains of operations, each result the input of the next. One round takes every word of the state one
+// step further.
 //   multiply_64: x -> x c mod 2^64, with the upper half of the 128-bit product computed beside it
 //   multiply_32: x -> (x mod 2^32) c, the 64-bit product of 32-bit words
 //   multiply_52: x -> x + ((x mod 2^52) c mod 2^52), a 52-bit multiply-add (AVX-512 IFMA)
-struct MultiplyProbe {
+//   word_32:     x -> (x + c) xor d on both 32-bit halves of a word: four operations
+//   word_64:     x -> (x + c) xor d: two operations
+//   sha_256:     two rounds of SHA-256 on every four words (SHA-NI's sha256rnds2): one operation
+struct RateProbe {
     const char* kind;
     const char* path;  // the instruction set it is written for
     unsigned words;
+    unsigned operations;  // in a round
     void (*run)(std::uint64_t* state, std::uint64_t rounds);
 };
 
 constexpr std::uint64_t probe_multiplier_64 = 0x9e3779b97f4a7c15;
 constexpr std::uint64_t probe_multiplier_32 = 0x9e3779b1;
 constexpr std::uint64_t probe_multiplier_52 = 0x9e3779b97f4a7;
+constexpr std::uint64_t probe_addend_32 = 0x9e3779b19e3779b1, probe_mask_32 = 0x85ebca7785ebca77;
+constexpr std::uint64_t probe_addend_64 = 0x9e3779b97f4a7c15, probe_mask_64 = 0xc2b2ae3d27d4eb4f;
+constexpr std::uint64_t probe_schedule = 0xb5c0fbcf71374491;  // two words of the schedule plus their constants
 
 // The best probe of a kind that `isa_allowed()` lets run here; null when there is none.
-const MultiplyProbe* multiply_probe(std::string_view kind);
+const RateProbe* rate_probe(std::string_view kind);
 
-// Multiplications a second of processor time, summed over `threads` threads that run together for
+// Operations a second of processor time, summed over `threads` threads that run together for
 // `seconds` of it each (and at most four times as long by the clock on the wall).
-double multiply_rate(const MultiplyProbe& probe, unsigned threads, double seconds);
+double operation_rate(const RateProbe& probe, unsigned threads, double seconds);
 
 // Additions a second of processor time in one chain in which each waits for the one before. Processors do one a cycle, so
 // this is the clock at which the core ran.

@@ -28,5 +28,28 @@ void multiply_32_avx2(std::uint64_t* state, std::uint64_t rounds) {
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(state + 4 * i), x[i]);
 }
 
+void word_32_avx2(std::uint64_t* state, std::uint64_t rounds) {
+    __m256i x[probe_chains_vector];
+    const __m256i c = _mm256_set1_epi32(static_cast<int>(0x9e3779b1)), d = _mm256_set1_epi32(static_cast<int>(0x85ebca77));
+    for (unsigned i = 0; i < probe_chains_vector; ++i)
+        x[i] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(state + 4 * i));
+    for (std::uint64_t round = 0; round < rounds; ++round)
+        for (unsigned i = 0; i < probe_chains_vector; ++i) x[i] = _mm256_xor_si256(_mm256_add_epi32(x[i], c), d);
+    for (unsigned i = 0; i < probe_chains_vector; ++i)
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(state + 4 * i), x[i]);
+}
+
+void word_64_avx2(std::uint64_t* state, std::uint64_t rounds) {
+    __m256i x[probe_chains_vector];
+    const __m256i c = _mm256_set1_epi64x(static_cast<long long>(0x9e3779b97f4a7c15));
+    const __m256i d = _mm256_set1_epi64x(static_cast<long long>(0xc2b2ae3d27d4eb4f));
+    for (unsigned i = 0; i < probe_chains_vector; ++i)
+        x[i] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(state + 4 * i));
+    for (std::uint64_t round = 0; round < rounds; ++round)
+        for (unsigned i = 0; i < probe_chains_vector; ++i) x[i] = _mm256_xor_si256(_mm256_add_epi64(x[i], c), d);
+    for (unsigned i = 0; i < probe_chains_vector; ++i)
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(state + 4 * i), x[i]);
+}
+
 }  // namespace zkmark
 #endif

@@ -8,6 +8,7 @@ from zkmark.backends.base import Backend
 from zkmark.kernels.case import Array, Case, Inputs
 from zkmark.kernels.implementation import Implementation, Plan
 from zkmark.kernels.merkle.case import MerkleCase
+from zkmark.kernels.work import Work
 
 if TYPE_CHECKING:
     from zkmark import _native
@@ -71,6 +72,13 @@ class CpuMerkle(Implementation):
         assert isinstance(case, MerkleCase)
         backend.activate()
         return f"cpu/{_native.hash_isa(case.hash)}"
+
+    def work(self, case: Case, backend: Backend) -> Work | str:
+        """Count the instructions or products of the hash's code."""
+        from zkmark.kernels.merkle.work import merkle_work
+
+        assert isinstance(case, MerkleCase)
+        return merkle_work(case, self.path(case, backend).removeprefix("cpu/"))
 
 
 IMPLEMENTATIONS: list[Implementation] = [CpuMerkle()]

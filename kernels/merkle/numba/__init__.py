@@ -14,6 +14,7 @@ from zkmark.kernels.case import Array, Case, Inputs
 from zkmark.kernels.hashes.parameters import hash_parameters, poseidon2_parameters, rpo_parameters
 from zkmark.kernels.implementation import Implementation, Plan
 from zkmark.kernels.merkle.case import MerkleCase
+from zkmark.kernels.work import Work, highest_level
 
 Words = NDArray[np.uint64]
 
@@ -170,6 +171,13 @@ class NumbaMerkle(Implementation):
         assert isinstance(case, MerkleCase)
         backend.activate()
         return NumbaMerklePlan(case)
+
+    def work(self, case: Case, backend: Backend) -> Work | str:
+        """Count the products of the S-boxes; LLVM compiles for all that this processor has."""
+        from zkmark.kernels.merkle.work import merkle_work
+
+        assert isinstance(case, MerkleCase)
+        return merkle_work(case, highest_level())
 
 
 IMPLEMENTATIONS: list[Implementation] = [NumbaMerkle()]

@@ -15,6 +15,7 @@ from zkmark.backends.base import Backend
 from zkmark.kernels.case import Array, Case, Inputs
 from zkmark.kernels.implementation import Implementation, Plan
 from zkmark.kernels.msm.case import MsmCase
+from zkmark.kernels.work import Work
 
 if TYPE_CHECKING:
     from zkmark._native import MsmInput, MsmSum
@@ -80,6 +81,14 @@ class CpuMsm(Implementation):
         backend.activate()
         assert isinstance(case, MsmCase)
         return f"cpu/{_native.msm_isa(case.curve)}"
+
+    def work(self, case: Case, backend: Backend) -> Work | str:
+        """Count the additions of points in the schedule that runs."""
+        from zkmark.kernels.msm.work import pippenger_work
+
+        assert isinstance(case, MsmCase)
+        level = self.path(case, backend).removeprefix("cpu/")
+        return pippenger_work(case, level, backend.threads)
 
 
 IMPLEMENTATIONS = [CpuMsm()]

@@ -10,6 +10,7 @@ from zkmark.backends.base import Backend
 from zkmark.kernels.case import Array, Case, Inputs
 from zkmark.kernels.implementation import Implementation, Plan
 from zkmark.kernels.ntt.case import NttCase
+from zkmark.kernels.work import Work
 
 if TYPE_CHECKING:
     from zkmark._native import NttPlan
@@ -76,6 +77,13 @@ class CpuNtt(Implementation):
         assert isinstance(case, NttCase)
         backend.activate()
         return f"cpu/{_native.ntt_isa(case.field)}"
+
+    def work(self, case: Case, backend: Backend) -> Work | str:
+        """Count the multiplications by twiddles."""
+        from zkmark.kernels.ntt.work import radix_2_work
+
+        assert isinstance(case, NttCase)
+        return radix_2_work(case, self.path(case, backend).removeprefix("cpu/"))
 
 
 IMPLEMENTATIONS: list[Implementation] = [CpuNtt()]

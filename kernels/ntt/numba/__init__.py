@@ -10,6 +10,7 @@ from zkmark.backends.base import Backend
 from zkmark.kernels.case import Array, Case, Inputs
 from zkmark.kernels.implementation import Implementation, Plan
 from zkmark.kernels.ntt.case import NttCase
+from zkmark.kernels.work import Work, highest_level
 
 # One transform shorter than this is not worth sharing among threads.
 _LOG_SIZE_WORTH_THREADS = 14
@@ -108,6 +109,13 @@ class NumbaNtt(Implementation):
         assert isinstance(case, NttCase)
         backend.activate()
         return NumbaNttPlan(case, backend.threads)
+
+    def work(self, case: Case, backend: Backend) -> Work | str:
+        """Count the multiplications by twiddles; LLVM compiles for all that this processor has."""
+        from zkmark.kernels.ntt.work import radix_2_work
+
+        assert isinstance(case, NttCase)
+        return radix_2_work(case, highest_level())
 
 
 IMPLEMENTATIONS: list[Implementation] = [NumbaNtt()]

@@ -8,23 +8,33 @@ from typing import Any
 
 from zkmark.cli.terminal import print_table
 from zkmark.reports import quantities
+from zkmark.reports.ceilings import ceiling_text
 
 Document = Mapping[str, Any]
 _COLUMNS = [
     "case",
     "backend",
-    "path",
+    "isa",
     "total",
     "95 % interval",
     "compute",
     "throughput",
+    "of ceiling",
     "× reference",
     "× numba",
     "check",
 ]
-_RIGHT = ("total", "95 % interval", "compute", "throughput", "× reference", "× numba")
+_RIGHT = ("total", "95 % interval", "compute", "throughput", "of ceiling", "× reference", "× numba")
 # What a narrow terminal loses, the first one first.
-_NARROW_DROPS = ("path", "× numba", "throughput", "× reference", "95 % interval")
+_NARROW_DROPS = ("isa", "of ceiling", "× numba", "throughput", "× reference", "95 % interval")
+
+
+def _backend(case: Mapping[str, Any]) -> str:
+    """Name what ran, down to its code path: ``cpu/avx512``, ``cpu[threads=1], cpu/avx512``."""
+    label, path = str(case["label"]), case["path"]
+    if path in (None, label):
+        return label
+    return str(path) if label == case["backend"] else f"{label}, {path}"
 
 
 def _speedup(case: Mapping[str, Any], over: str) -> str:
@@ -45,9 +55,9 @@ def _verdict(case: Mapping[str, Any]) -> str:
 
 
 def _row(case: Mapping[str, Any]) -> list[str]:
-    head = [case["slug"], case["label"], case["path"] or quantities.MISSING]
+    head = [case["slug"], _backend(case), case["settings"].get("isa") or quantities.MISSING]
     if case["status"] != "ok":
-        return [*head, *[quantities.MISSING] * 6, _verdict(case)]
+        return [*head, *[quantities.MISSING] * 7, _verdict(case)]
     total, compute = case["summary"]["total"], case["summary"].get("compute")
     throughput = case["throughput"]
     return [
@@ -56,6 +66,7 @@ def _row(case: Mapping[str, Any]) -> list[str]:
         _interval(total),
         quantities.seconds(compute["median"] if compute else None),
         quantities.rate(throughput["items_per_second"], throughput["item_unit"]),
+        ceiling_text(case).cell,
         _speedup(case, "reference"),
         _speedup(case, "numba"),
         _verdict(case),
