@@ -7,35 +7,43 @@ from math import exp
 from zkmark.kernels.msm.case import MsmCase
 from zkmark.kernels.work import Work, field_products, plural
 
-# Multiplications of one addition and, among them, squarings: affine with a shared inversion, to an
-# XYZZ accumulator from affine, and of two of these.
-_AFFINE, _MIXED, _XYZZ = (6, 1), (10, 2), (14, 2)
+# Multiplications of one addition and, among them, squarings: affine with a shared inversion, and to
+# an XYZZ accumulator.
+_AFFINE, _MIXED = (6, 1), (10, 2)
 
 
 def pippenger_work(case: MsmCase, level: str, threads: int) -> Work:
     """Count additions of points in the schedule that the native code picks for size and threads.
 
-    Each of n points and its image has a digit a window, few of them zero. Uniform digits fill
-    b (1 - e^(-2n/b)) of a window's b buckets. Affine: all but the first point of a bucket are
-    added, then each filled bucket twice (to its row and its column), then rows and columns in
-    running sums. Inversions, one shared by some thousand additions, are left out.
+    Each half of a point's scalar has a digit a window, few of them zero. Uniform digits fill
+    f = b (1 - e^(-n/b)) of a window's b buckets of either half, and e = b (1 - e^(-2n/b)) of both
+    together. Affine: all but the first point of a bucket are added, then the halves' buckets, one
+    of them through the endomorphism (a multiplication each), then each bucket twice (to its row and
+    its column). What is left out: running sums over rows and columns, and inversions, one shared by
+    some thousand additions.
     """
     from zkmark import _native
 
-    bits, affine, *_ = _native.msm_schedule(case.size, threads)
-    windows = -(-128 // bits)
-    buckets = 1 << (bits - 1)
-    entries = 2 * case.size * (1 - 2.0**-bits)
-    filled = buckets * (1 - exp(-entries / buckets))
+    bits, affine, _, _, piece = _native.msm_schedule(case.size, threads)
+    windows, buckets = -(-128 // bits), 1 << (bits - 1)
+    additions = images = 0.0
+    for length in [piece] * (case.size // piece) + [case.size % piece]:
+        digits = length * (1 - 2.0**-bits)
+        half = buckets * (1 - exp(-digits / buckets))
+        both = buckets * (1 - exp(-2 * digits / buckets))
+        if affine:
+            low = (bits - 1) // 2
+            lines = (1 << low) + (1 << (bits - 1 - low))
+            lined = max(0.0, 2 * both - lines)
+            additions += windows * (2 * (digits - half) + (2 * half - both) + lined)
+            images += windows * half
+        else:
+            additions += windows * (2 * digits - both)
     if affine:
-        low = (bits - 1) // 2
-        lines = (1 << low) + (1 << (bits - 1 - low))
-        additions = windows * (entries - filled + max(0.0, 2 * filled - lines))
         (multiplications, squares), kind = _AFFINE, "affine"
     else:
         # The way for few points runs in scalar code at every level.
         level = "portable" if level == "portable" else "avx2"
-        additions = windows * (entries - filled)
         (multiplications, squares), kind = _MIXED, "mixed"
     products = field_products(case.curve_parameters.base.id, level)
     each = (multiplications - squares) * products.multiply + squares * products.square
@@ -43,7 +51,7 @@ def pippenger_work(case: MsmCase, level: str, threads: int) -> Work:
     return Work(
         products.unit,
         level,
-        count * each,
+        count * each + round(images) * products.multiply,
         f"{windows} windows of {bits} bits over 2 n half scalars: about {count} {kind} additions "
         f"of {multiplications} multiplications: {each} {plural(products.unit)}",
     )

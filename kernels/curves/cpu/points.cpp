@@ -8,6 +8,7 @@
 #include "backends/cpu/native/thread_pool.hpp"
 #include "kernels/curves/cpu/curves.hpp"
 #include "kernels/curves/cpu/pairwise.hpp"
+#include "kernels/fields/cpu/scalar_lanes.hpp"
 
 namespace zkmark {
 namespace {
@@ -18,6 +19,12 @@ void keep_least(std::atomic<std::size_t>& least, std::size_t index) {
     std::size_t seen = least.load(std::memory_order_relaxed);
     while (index < seen && !least.compare_exchange_weak(seen, index)) {
     }
+}
+
+template <class F>
+void sum_points(Affine<F>* points, Run* runs, std::size_t count) {
+    using Lanes = ScalarLanes<F>;
+    sum_runs<Lanes>(reinterpret_cast<typename PairBatch<Lanes>::Point*>(points), runs, count);
 }
 
 template <class Curve>
@@ -113,7 +120,6 @@ private:
     void fill(Affine<F>* table, const Affine<F>* powers) const {
         std::vector<Affine<F>> pairs(std::size_t(1) << bits_);
         std::vector<Run> runs(pairs.size() / 2);
-        std::vector<F> prefixes(pairs.size() / 2);
         table[0] = Affine<F>::infinity();
         for (unsigned k = 0; k < bits_; ++k) {
             const std::size_t half = std::size_t(1) << k;
@@ -122,7 +128,7 @@ private:
                 pairs[2 * d + 1] = table[d];
                 runs[d] = {static_cast<std::uint32_t>(2 * d), 2};
             }
-            sum_runs(pairs.data(), runs.data(), half, prefixes.data());
+            sum_points(pairs.data(), runs.data(), half);
             for (std::size_t d = 0; d < half; ++d) table[half + d] = pairs[2 * d];
         }
     }
@@ -153,7 +159,6 @@ void multiples(const std::uint64_t* base, const std::uint64_t* multiples, std::s
         const std::size_t most = std::min(block, end - begin);
         std::vector<Affine<F>> terms(most * windows);
         std::vector<Run> runs(most);
-        std::vector<F> prefixes(most * windows / 2 + 1);
         for (std::size_t start = begin; start < end; start += block) {
             const std::size_t length = std::min(block, end - start);
             for (std::size_t i = 0; i < length; ++i) {
@@ -161,7 +166,7 @@ void multiples(const std::uint64_t* base, const std::uint64_t* multiples, std::s
                     terms[i * windows + w] = table.entry(w, multiples[start + i]);
                 runs[i] = {static_cast<std::uint32_t>(i * windows), windows};
             }
-            sum_runs(terms.data(), runs.data(), length, prefixes.data());
+            sum_points(terms.data(), runs.data(), length);
             for (std::size_t i = 0; i < length; ++i)
                 terms[i * windows].to_canonical(result + (start + i) * 2 * F::words);
         }

@@ -4,9 +4,10 @@
 // Montgomery's R is 2^(52 L): 2^5 to 2^35 times the modulus. With that much room the product of two values below
 // 4 p comes out below 1.3 p without a final subtraction, and sums are only reduced where they are stored.
 //
-// Cost of eight multiplications: 4 L^2 + L multiply-adds (IFMA gives the low or the high half of a 52 x 52-bit
-// product): 105 for L = 5, 264 for L = 8, and as many cycles on a core that starts one of 512 bits a cycle (Zen 4;
-// two on current Intel server cores). Scalar code needs 36 and 78 word multiplications for one residue.
+// Cost of eight multiplications: 4 L^2 multiply-adds (IFMA gives the low or the high half of a 52 x 52-bit
+// product): 100 for L = 5, 256 for L = 8, and as many cycles on a core that starts one of 512 bits a cycle (Zen 4;
+// two on current Intel server cores). A squaring takes 3 L^2 + L, 80 and 200. Scalar code needs 36 and 78 word
+// multiplications for one residue.
 //
 // Sources: Gueron, Krasnov, "Accelerating Big Integer Arithmetic Using Intel IFMA Extensions" (2016); Montgomery,
 // "Modular Multiplication Without Trial Division" (1985).
@@ -18,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/fields/cpu/inverse.hpp"
 #include "kernels/fields/cpu/word.hpp"
 
 namespace zkmark {
@@ -52,6 +54,7 @@ struct Limbs52 {
     static constexpr Limbs p_twice = from_words(Field::modulus, 1);
     static constexpr std::uint64_t negated_inverse = Field::negated_inverse_of_modulus & mask;
     static constexpr Limbs one = from_words(power_of_two(r_bits));
+    static constexpr Limbs r_squared = from_words(power_of_two(2 * r_bits));
     static constexpr Limbs r_cubed = from_words(power_of_two(3 * r_bits));
 };
 
@@ -61,7 +64,10 @@ struct Lanes52 {
     using Limbs = typename Constants::Limbs;
     static constexpr std::size_t L = Constants::limbs;
     static constexpr std::size_t N = Constants::words;
+    static constexpr std::size_t lanes = 8, words = N;
     static constexpr std::size_t bytes = L * sizeof(__m512i);
+    static constexpr unsigned form_shift = Constants::r_bits - 64 * N;  // log2 of R over the field's own
+    using Mask = __mmask8;
 
     __m512i limb[L];
 
@@ -82,35 +88,46 @@ struct Lanes52 {
         ZKMARK_UNROLL for (std::size_t j = 0; j < L; ++j) _mm512_store_si512(target + j, limb[j]);
     }
 
+    static ZKMARK_ALWAYS_INLINE Lanes52 one() { return broadcast(Constants::one); }
+    static ZKMARK_ALWAYS_INLINE Lanes52 zero() { return broadcast({}); }
+    // The factor that turns canonical residues into Montgomery form.
+    static ZKMARK_ALWAYS_INLINE Lanes52 to_montgomery() { return broadcast(Constants::r_squared); }
+
     // a b / R mod p, below p + a b / R. The limbs of a and b are below 2^52.
     friend ZKMARK_ALWAYS_INLINE Lanes52 operator*(const Lanes52& a, const Lanes52& b) {
-        const __m512i zero = _mm512_setzero_si512();
-        const __m512i inverse = constant(Constants::negated_inverse);
         __m512i t[L];
-        ZKMARK_UNROLL for (std::size_t j = 0; j < L; ++j) t[j] = zero;
+        ZKMARK_UNROLL for (std::size_t j = 0; j < L; ++j) t[j] = _mm512_setzero_si512();
         ZKMARK_UNROLL for (std::size_t i = 0; i < L; ++i) {
             const __m512i bi = b.limb[i];
             ZKMARK_UNROLL for (std::size_t j = 0; j < L; ++j) t[j] = low(t[j], a.limb[j], bi);
-            const __m512i m = low(zero, t[0], inverse);
-            t[0] = low(t[0], m, constant(Constants::p[0]));
-            const __m512i carry = _mm512_srli_epi64(t[0], 52);
-            ZKMARK_UNROLL for (std::size_t j = 1; j < L; ++j) t[j] = low(t[j], m, constant(Constants::p[j]));
-            t[0] = _mm512_add_epi64(t[1], carry);
-            ZKMARK_UNROLL for (std::size_t j = 1; j + 1 < L; ++j) t[j] = t[j + 1];
-            t[L - 1] = zero;
+            const __m512i m = reduce_row(t);
+            shift_down(t, _mm512_setzero_si512());
             ZKMARK_UNROLL for (std::size_t j = 0; j < L; ++j) t[j] = high(t[j], a.limb[j], bi);
             ZKMARK_UNROLL for (std::size_t j = 0; j < L; ++j) t[j] = high(t[j], m, constant(Constants::p[j]));
         }
-        // Each t[j] took at most 4 L + 1 terms below 2^52: no carry was lost.
-        Lanes52 r;
-        __m512i carry = zero;
-        ZKMARK_UNROLL for (std::size_t j = 0; j + 1 < L; ++j) {
-            const __m512i sum = _mm512_add_epi64(t[j], carry);
-            r.limb[j] = _mm512_and_si512(sum, constant(Constants::mask));
-            carry = _mm512_srli_epi64(sum, 52);
+        return carried_from_products(t);
+    }
+
+    // a^2 / R mod p: products of two different limbs once, doubled.
+    ZKMARK_ALWAYS_INLINE Lanes52 squared() const {
+        __m512i t[2 * L];
+        ZKMARK_UNROLL for (std::size_t j = 0; j < 2 * L; ++j) t[j] = _mm512_setzero_si512();
+        ZKMARK_UNROLL for (std::size_t i = 0; i < L; ++i)
+            ZKMARK_UNROLL for (std::size_t j = i + 1; j < L; ++j) {
+                t[i + j] = low(t[i + j], limb[i], limb[j]);
+                t[i + j + 1] = high(t[i + j + 1], limb[i], limb[j]);
+            }
+        ZKMARK_UNROLL for (std::size_t j = 1; j < 2 * L; ++j) t[j] = _mm512_add_epi64(t[j], t[j]);
+        ZKMARK_UNROLL for (std::size_t i = 0; i < L; ++i) {
+            t[2 * i] = low(t[2 * i], limb[i], limb[i]);
+            t[2 * i + 1] = high(t[2 * i + 1], limb[i], limb[i]);
         }
-        r.limb[L - 1] = _mm512_add_epi64(t[L - 1], carry);
-        return r;
+        ZKMARK_UNROLL for (std::size_t i = 0; i < L; ++i) {
+            const __m512i m = reduce_row(t);
+            shift_down(t, t[L + i]);
+            ZKMARK_UNROLL for (std::size_t j = 0; j < L; ++j) t[j] = high(t[j], m, constant(Constants::p[j]));
+        }
+        return carried_from_products(t);
     }
 
     // a - b + k, for a multiple k of p that keeps it from being negative.
@@ -133,6 +150,61 @@ struct Lanes52 {
         ZKMARK_UNROLL for (std::size_t j = 0; j < L; ++j) d.limb[j] = _mm512_sub_epi64(a.limb[j], constant(k[j]));
         d = carried(d);
         return select(_mm512_movepi64_mask(d.limb[L - 1]), d, a);
+    }
+
+    // What sums of points need (kernels/curves/cpu/pairwise.hpp). Operands are below p, products below 1.3 p.
+    // a - b as a factor: in (0, 2 p), zero modulo p only as p.
+    static ZKMARK_ALWAYS_INLINE Lanes52 difference(const Lanes52& a, const Lanes52& b) {
+        return subtract(a, b, Constants::p);
+    }
+    // A product less b, below p.
+    static ZKMARK_ALWAYS_INLINE Lanes52 minus(const Lanes52& product, const Lanes52& b) {
+        return reduce_once(reduce_once(subtract(product, b, Constants::p), Constants::p), Constants::p);
+    }
+    // A product less b and c, below p.
+    static ZKMARK_ALWAYS_INLINE Lanes52 minus_both(const Lanes52& product, const Lanes52& b, const Lanes52& c) {
+        Lanes52 sum;
+        ZKMARK_UNROLL for (std::size_t j = 0; j < L; ++j) sum.limb[j] = _mm512_add_epi64(b.limb[j], c.limb[j]);
+        return reduce_once(reduce_once(subtract(product, sum, Constants::p_twice), Constants::p_twice), Constants::p);
+    }
+    // A product, below p.
+    ZKMARK_ALWAYS_INLINE Lanes52 reduced() const { return reduce_once(*this, Constants::p); }
+    ZKMARK_ALWAYS_INLINE Lanes52 tripled() const {
+        const Lanes52 once = reduced();
+        return once + once + once;
+    }
+    // p - y in the lanes of the mask; y is not zero.
+    ZKMARK_ALWAYS_INLINE Lanes52 negated_where(Mask mask) const {
+        return select(mask, *this, subtract(zero(), *this, Constants::p));
+    }
+    static ZKMARK_ALWAYS_INLINE void negate_if(bool negative, std::uint64_t* residue) {
+        Carry borrow = 0;
+        ZKMARK_UNROLL for (std::size_t i = 0; i < N; ++i) {
+            const std::uint64_t opposite = subtract_borrow(Field::modulus[i], residue[i], borrow);
+            residue[i] = zkmark::select(negative, opposite, residue[i]);
+        }
+    }
+    ZKMARK_ALWAYS_INLINE Mask is_zero() const { return equals({}); }
+    ZKMARK_ALWAYS_INLINE Mask is_zero_difference() const { return equals(Constants::p); }
+
+    // The inverse of each lane: one inversion of the product of all eight, by rotations.
+    static Lanes52 inverses(const Lanes52& a) {
+        const Lanes52 one = a.template rotated<1>();
+        const Lanes52 two = a * one;                           // lanes i, i + 1
+        const Lanes52 four = two * two.template rotated<2>();  // lanes i to i + 3
+        Lanes52 all = four * four.template rotated<4>();
+        all = reduce_once(all, Constants::p);
+        alignas(64) std::uint64_t product[8][N];
+        std::uint64_t* rows[8];
+        for (int i = 0; i < 8; ++i) rows[i] = product[i];
+        all.scatter(rows, 0);
+        // (T R)^-1 R^3 / R = T^-1 R.
+        invert<N>(product[0], Field::modulus.data(), Field::negated_inverse_of_modulus, Field::bits, product[0]);
+        for (int i = 1; i < 8; ++i)
+            for (std::size_t k = 0; k < N; ++k) product[i][k] = product[0][k];
+        const Lanes52 inverse = gather(rows, 0) * broadcast(Constants::r_cubed);
+        const Lanes52 others = one * two.template rotated<2>() * four.template rotated<4>();
+        return inverse * others;
     }
 
     // Lane by lane, b where the mask is set, else a.
@@ -158,13 +230,13 @@ struct Lanes52 {
         return r;
     }
 
-    // Gathers eight residues of N words each from eight addresses.
-    static ZKMARK_ALWAYS_INLINE Lanes52 gather(const std::uint64_t* const source[8]) {
+    // Gathers eight residues of N words each, residue i from source[i] + offset.
+    static ZKMARK_ALWAYS_INLINE Lanes52 gather(const std::uint64_t* const* source, std::size_t offset) {
         __m512i w[8];
         if constexpr (N == 4) {
             __m512i rows[4];  // row i in the lower half, row i + 4 in the upper
             ZKMARK_UNROLL for (int i = 0; i < 4; ++i)
-                rows[i] = _mm512_inserti64x4(_mm512_castsi256_si512(load256(source[i])), load256(source[i + 4]), 1);
+                rows[i] = _mm512_inserti64x4(_mm512_castsi256_si512(load256(source[i] + offset)), load256(source[i + 4] + offset), 1);
             const __m512i even_low = _mm512_unpacklo_epi64(rows[0], rows[1]);
             const __m512i odd_low = _mm512_unpackhi_epi64(rows[0], rows[1]);
             const __m512i even_high = _mm512_unpacklo_epi64(rows[2], rows[3]);
@@ -175,7 +247,7 @@ struct Lanes52 {
             w[3] = _mm512_permutex2var_epi64(odd_low, second_pairs(), odd_high);
         } else {
             ZKMARK_UNROLL for (int i = 0; i < 8; ++i)
-                w[i] = _mm512_maskz_loadu_epi64((1u << N) - 1, source[i]);
+                w[i] = _mm512_maskz_loadu_epi64((1u << N) - 1, source[i] + offset);
             transpose(w);
         }
         Lanes52 r;
@@ -193,8 +265,8 @@ struct Lanes52 {
         return r;
     }
 
-    // Scatters eight residues, below 2^(64 N), to eight addresses of N words each.
-    ZKMARK_ALWAYS_INLINE void scatter(std::uint64_t* const target[8]) const {
+    // Scatters eight residues, below 2^(64 N), residue i to the N words at target[i] + offset.
+    ZKMARK_ALWAYS_INLINE void scatter(std::uint64_t* const* target, std::size_t offset) const {
         __m512i w[8];
         ZKMARK_UNROLL for (std::size_t k = 0; k < 8; ++k) {
             if (k >= N) {
@@ -208,7 +280,7 @@ struct Lanes52 {
                 w[k] = _mm512_or_si512(w[k], _mm512_slli_epi64(limb[j + 2], 104 - shift));
         }
         transpose(w);
-        ZKMARK_UNROLL for (int i = 0; i < 8; ++i) _mm512_mask_storeu_epi64(target[i], (1u << N) - 1, w[i]);
+        ZKMARK_UNROLL for (int i = 0; i < 8; ++i) _mm512_mask_storeu_epi64(target[i] + offset, (1u << N) - 1, w[i]);
     }
 
 private:
@@ -221,6 +293,33 @@ private:
     static ZKMARK_ALWAYS_INLINE __m512i high(__m512i sum, __m512i a, __m512i b) {
         return _mm512_madd52hi_epu64(sum, a, b);
     }
+
+    // One step of Montgomery's reduction: t += m p in its low halves, for the m that makes t[0] a multiple of 2^52.
+    // What t[0] passes on needs no multiplication: its low 52 bits become zero, with a carry unless they were.
+    static ZKMARK_ALWAYS_INLINE __m512i reduce_row(__m512i* t) {
+        const __m512i m = low(_mm512_setzero_si512(), t[0], constant(Constants::negated_inverse));
+        const __m512i carry = _mm512_srli_epi64(_mm512_add_epi64(t[0], constant(Constants::mask)), 52);
+        ZKMARK_UNROLL for (std::size_t j = 1; j < L; ++j) t[j] = low(t[j], m, constant(Constants::p[j]));
+        t[1] = _mm512_add_epi64(t[1], carry);
+        return m;
+    }
+    static ZKMARK_ALWAYS_INLINE void shift_down(__m512i* t, __m512i top) {
+        ZKMARK_UNROLL for (std::size_t j = 0; j + 1 < L; ++j) t[j] = t[j + 1];
+        t[L - 1] = top;
+    }
+    // Each t[j] took at most 4 L + 1 terms below 2^52: no carry was lost.
+    static ZKMARK_ALWAYS_INLINE Lanes52 carried_from_products(const __m512i* t) {
+        Lanes52 r;
+        __m512i carry = _mm512_setzero_si512();
+        ZKMARK_UNROLL for (std::size_t j = 0; j + 1 < L; ++j) {
+            const __m512i sum = _mm512_add_epi64(t[j], carry);
+            r.limb[j] = _mm512_and_si512(sum, constant(Constants::mask));
+            carry = _mm512_srli_epi64(sum, 52);
+        }
+        r.limb[L - 1] = _mm512_add_epi64(t[L - 1], carry);
+        return r;
+    }
+
     static ZKMARK_ALWAYS_INLINE __m256i load256(const std::uint64_t* p) {
         return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
     }

@@ -61,10 +61,8 @@ private:
         Carry borrow = 0;
         ZKMARK_UNROLL
         for (unsigned i = 0; i < words; ++i) difference[i] = subtract_borrow(x[i], modulus[i], borrow);
-        Limbs result{};
-        ZKMARK_UNROLL
-        for (unsigned i = 0; i < words; ++i) result[i] = select(borrow, x[i], difference[i]);
-        return result;
+        select_limbs<words>(borrow, x, difference.data());
+        return difference;
     }
 
     static constexpr ZKMARK_ALWAYS_INLINE Limbs add_limbs(const Limbs& a, const Limbs& b) {
@@ -80,10 +78,10 @@ private:
         Carry borrow = 0;
         ZKMARK_UNROLL
         for (unsigned i = 0; i < words; ++i) difference[i] = subtract_borrow(a[i], b[i], borrow);
+        const std::uint64_t mask = mask_of(borrow);
         Carry carry = 0;
         ZKMARK_UNROLL
-        for (unsigned i = 0; i < words; ++i)
-            difference[i] = add_carry(difference[i], select(borrow, modulus[i], 0), carry);
+        for (unsigned i = 0; i < words; ++i) difference[i] = add_carry(difference[i], modulus[i] & mask, carry);
         return difference;
     }
 
@@ -114,9 +112,7 @@ private:
     // between rows (the same observation as the "no-carry" form of gnark, Botrel 2020).
     static constexpr ZKMARK_ALWAYS_INLINE Limbs multiply_limbs(const Limbs& a, const Limbs& b) {
 #if defined(ZKMARK_HAS_ADX)
-        if (!std::is_constant_evaluated())
-            return subtract_modulus_once(
-                multiply_adx(a, b, modulus, negated_inverse_of_modulus).data());
+        if (!std::is_constant_evaluated()) return multiply_adx(a, b, modulus, negated_inverse_of_modulus);
 #endif
         std::uint64_t t[words + 1]{};
         ZKMARK_UNROLL
@@ -216,6 +212,13 @@ public:
         return from_raw(multiply_limbs(a.limbs_, b.limbs_));
     }
     constexpr MontgomeryField operator-() const { return zero() - *this; }
+    // -*this if `negative` (0 or 1), without a branch: signs of digits are random.
+    ZKMARK_ALWAYS_INLINE MontgomeryField negated_if(Carry negative) const {
+        const MontgomeryField opposite = -*this;
+        MontgomeryField result = *this;
+        select_limbs<words>(negative, opposite.limbs_.data(), result.limbs_.data());
+        return result;
+    }
     constexpr MontgomeryField& operator+=(const MontgomeryField& b) { return *this = *this + b; }
     constexpr MontgomeryField& operator-=(const MontgomeryField& b) { return *this = *this - b; }
     constexpr MontgomeryField& operator*=(const MontgomeryField& b) { return *this = *this * b; }

@@ -66,7 +66,15 @@ inline namespace ZKMARK_ISA_NAMESPACE {
     ZKMARK_MULTIPLY_ADD(0, "%[t0]", "%[t1]") ZKMARK_MULTIPLY_ADD(1, "%[t1]", "%[t2]") \
     ZKMARK_MULTIPLY_ADD(2, "%[t2]", "%[t3]") ZKMARK_ROW_END(3, "%[t3]") ZKMARK_REDUCE_4
 
-// a b / 2^256 mod p, below 2 p.
+// The last conditional subtraction. a and b are not needed any more.
+#define ZKMARK_SUBTRACT_4                                                                          \
+    "movq %[t0], %[low]\n\tmovq %[t1], %[high]\n\tmovq %[t2], %[top]\n\tmovq %[t3], %%rdx\n\t" \
+    "subq (%[p]), %[low]\n\tsbbq 8(%[p]), %[high]\n\tsbbq 16(%[p]), %[top]\n\t"                 \
+    "sbbq 24(%[p]), %%rdx\n\t"                                                                    \
+    "cmovncq %[low], %[t0]\n\tcmovncq %[high], %[t1]\n\tcmovncq %[top], %[t2]\n\t"              \
+    "cmovncq %%rdx, %[t3]\n\t"
+
+// a b / 2^256 mod p.
 ZKMARK_ALWAYS_INLINE std::array<std::uint64_t, 4> multiply_adx(const std::array<std::uint64_t, 4>& a,
                                                                const std::array<std::uint64_t, 4>& b,
                                                                const std::array<std::uint64_t, 4>& p,
@@ -79,7 +87,7 @@ ZKMARK_ALWAYS_INLINE std::array<std::uint64_t, 4> multiply_adx(const std::array<
         ZKMARK_FIRST(1, "%[t1]", "%[t2]") ZKMARK_FIRST(2, "%[t2]", "%[t3]") ZKMARK_FIRST(3, "%[t3]", "%[top]")
         "movl $0, %k[low]\n\t"
         "adcxq %[low], %[top]\n\t"
-        ZKMARK_REDUCE_4 ZKMARK_ROW_4(1) ZKMARK_ROW_4(2) ZKMARK_ROW_4(3)
+        ZKMARK_REDUCE_4 ZKMARK_ROW_4(1) ZKMARK_ROW_4(2) ZKMARK_ROW_4(3) ZKMARK_SUBTRACT_4
         : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [low] "=&r"(low), [high] "=&r"(high),
           [top] "=&r"(top)
         : [a] "r"(a.data()), [b] "r"(b.data()), [p] "r"(p.data()), [inverse] "rm"(negated_inverse_of_p), "m"(a),
@@ -101,12 +109,21 @@ ZKMARK_ALWAYS_INLINE std::array<std::uint64_t, 4> multiply_adx(const std::array<
     ZKMARK_MULTIPLY_ADD(2, "%[t2]", "%[t3]") ZKMARK_MULTIPLY_ADD(3, "%[t3]", "%[t4]") \
     ZKMARK_MULTIPLY_ADD(4, "%[t4]", "%[t5]") ZKMARK_ROW_END(5, "%[t5]") ZKMARK_REDUCE_6
 
-// a b / 2^384 mod p, below 2 p.
+#define ZKMARK_SUBTRACT_6                                                                          \
+    "movq %[t0], %[low]\n\tmovq %[t1], %[high]\n\tmovq %[t2], %[top]\n\tmovq %[t3], %%rdx\n\t" \
+    "movq %[t4], %[a]\n\tmovq %[t5], %[b]\n\t"                                                   \
+    "subq (%[p]), %[low]\n\tsbbq 8(%[p]), %[high]\n\tsbbq 16(%[p]), %[top]\n\t"                 \
+    "sbbq 24(%[p]), %%rdx\n\tsbbq 32(%[p]), %[a]\n\tsbbq 40(%[p]), %[b]\n\t"                    \
+    "cmovncq %[low], %[t0]\n\tcmovncq %[high], %[t1]\n\tcmovncq %[top], %[t2]\n\t"              \
+    "cmovncq %%rdx, %[t3]\n\tcmovncq %[a], %[t4]\n\tcmovncq %[b], %[t5]\n\t"
+
+// a b / 2^384 mod p.
 ZKMARK_ALWAYS_INLINE std::array<std::uint64_t, 6> multiply_adx(const std::array<std::uint64_t, 6>& a,
                                                                const std::array<std::uint64_t, 6>& b,
                                                                const std::array<std::uint64_t, 6>& p,
                                                                std::uint64_t negated_inverse_of_p) {
     std::uint64_t t0, t1, t2, t3, t4, t5, low, high, top;
+    const std::uint64_t *a_limbs = a.data(), *b_limbs = b.data();
     __asm__(
         "movq (%[b]), %%rdx\n\t"
         "xorl %k[low], %k[low]\n\t"
@@ -116,9 +133,10 @@ ZKMARK_ALWAYS_INLINE std::array<std::uint64_t, 6> multiply_adx(const std::array<
         "movl $0, %k[low]\n\t"
         "adcxq %[low], %[top]\n\t"
         ZKMARK_REDUCE_6 ZKMARK_ROW_6(1) ZKMARK_ROW_6(2) ZKMARK_ROW_6(3) ZKMARK_ROW_6(4) ZKMARK_ROW_6(5)
+        ZKMARK_SUBTRACT_6
         : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [t5] "=&r"(t5),
-          [low] "=&r"(low), [high] "=&r"(high), [top] "=&r"(top)
-        : [a] "r"(a.data()), [b] "r"(b.data()), [p] "r"(p.data()), [inverse] "m"(negated_inverse_of_p), "m"(a),
+          [low] "=&r"(low), [high] "=&r"(high), [top] "=&r"(top), [a] "+r"(a_limbs), [b] "+r"(b_limbs)
+        : [p] "r"(p.data()), [inverse] "m"(negated_inverse_of_p), "m"(a),
           "m"(b), "m"(p)
         : "rdx", "cc");
     return {t0, t1, t2, t3, t4, t5};

@@ -82,6 +82,38 @@ constexpr ZKMARK_ALWAYS_INLINE std::uint64_t select(Carry bit, std::uint64_t a, 
 #endif
 }
 
+// b = bit ? a : b, limb by limb; one test for all.
+template <unsigned limbs>
+constexpr ZKMARK_ALWAYS_INLINE void select_limbs(Carry bit, const std::uint64_t* a, std::uint64_t* b) {
+#if defined(__x86_64__)
+    if constexpr (limbs == 4)
+        if (!std::is_constant_evaluated()) {
+            __asm__("testb %4, %4\n\tcmovneq %5, %0\n\tcmovneq %6, %1\n\tcmovneq %7, %2\n\tcmovneq %8, %3"
+                    : "+r"(b[0]), "+r"(b[1]), "+r"(b[2]), "+r"(b[3])
+                    : "r"(bit), "rm"(a[0]), "rm"(a[1]), "rm"(a[2]), "rm"(a[3])
+                    : "cc");
+            return;
+        }
+    if constexpr (limbs == 6)
+        if (!std::is_constant_evaluated()) {
+            __asm__("testb %6, %6\n\tcmovneq %7, %0\n\tcmovneq %8, %1\n\tcmovneq %9, %2\n\t"
+                    "cmovneq %10, %3\n\tcmovneq %11, %4\n\tcmovneq %12, %5"
+                    : "+r"(b[0]), "+r"(b[1]), "+r"(b[2]), "+r"(b[3]), "+r"(b[4]), "+r"(b[5])
+                    : "r"(bit), "m"(a[0]), "m"(a[1]), "m"(a[2]), "m"(a[3]), "m"(a[4]), "m"(a[5])
+                    : "cc");
+            return;
+        }
+#endif
+    for (unsigned i = 0; i < limbs; ++i) b[i] = select(bit, a[i], b[i]);
+}
+
+// All ones if the bit is set, else zero; the compiler does not see which.
+constexpr ZKMARK_ALWAYS_INLINE std::uint64_t mask_of(Carry bit) {
+    std::uint64_t mask = 0 - std::uint64_t(bit);
+    if (!std::is_constant_evaluated()) __asm__("" : "+r"(mask));
+    return mask;
+}
+
 // -p^-1 mod 2^64 for odd p. Newton's iteration doubles the right bits: 3, 6, 12, ... 96.
 constexpr std::uint64_t negated_inverse(std::uint64_t p) {
     std::uint64_t inverse = p;

@@ -1,8 +1,8 @@
 """Multi-scalar multiplication by the native extension: Pippenger's algorithm on all threads.
 
-Upload converts points to Montgomery form, makes their images under the endomorphism and splits the
-scalars along it; compute is the rest, down to one point; download makes that point affine and
-canonical.
+The processor reads the caller's arrays where they are, so upload has nothing to move. Compute is
+everything from canonical points and scalars down to one point, their conversion to Montgomery form
+included; download makes that point affine and canonical.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from zkmark.kernels.msm.case import MsmCase
 from zkmark.kernels.work import Work
 
 if TYPE_CHECKING:
-    from zkmark._native import MsmInput, MsmSum
+    from zkmark._native import MsmSum
 
-# An entry of the sorted lists is 32 bits: the point's index, which half of the scalar, and the
-# digit's sign.
-_SIZE_LIMIT = 1 << 30
+# An entry of the sorted lists is 32 bits: the point's index and the digit's sign.
+_SIZE_LIMIT = 1 << 31
 
 
 class CpuMsmPlan(Plan):
@@ -31,19 +30,15 @@ class CpuMsmPlan(Plan):
     def __init__(self, case: MsmCase) -> None:
         self.case = case
 
-    def upload(self, inputs: Inputs) -> MsmInput:
-        """Prepare points and scalars: Montgomery form, images, halves of the scalars."""
-        from zkmark import _native
+    def upload(self, inputs: Inputs) -> tuple[Array, Array]:
+        """Return points and scalars in contiguous memory, copied only if they are not."""
+        return np.ascontiguousarray(inputs["points"]), np.ascontiguousarray(inputs["scalars"])
 
-        points = np.ascontiguousarray(inputs["points"])
-        scalars = np.ascontiguousarray(inputs["scalars"])
-        return _native.msm_upload(self.case.curve, points, scalars)
-
-    def compute(self, uploaded: MsmInput) -> MsmSum:
+    def compute(self, uploaded: tuple[Array, Array]) -> MsmSum:
         """Compute the sum; it stays in projective coordinates and Montgomery form."""
         from zkmark import _native
 
-        return _native.msm_compute(uploaded)
+        return _native.msm_compute(self.case.curve, *uploaded)
 
     def download(self, result: MsmSum) -> Array:
         """Return the sum as a canonical affine point, ``uint64[2, limbs]``."""
@@ -60,7 +55,7 @@ class CpuMsm(Implementation):
     kernel = "msm"
 
     def unsupported(self, case: Case) -> str | None:
-        """Return ``None`` for all curves and all sizes below 2^30."""
+        """Return ``None`` for all curves and all sizes below 2^31."""
         if not isinstance(case, MsmCase):
             return f"implementation cpu of msm does not compute {case.kernel}"
         if case.size >= _SIZE_LIMIT:

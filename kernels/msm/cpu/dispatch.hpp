@@ -1,11 +1,12 @@
-// The one function that is worth writing again for an instruction set: nine tenths of the time pass in it.
+// The functions that are worth writing again for an instruction set: nine tenths of the time pass in them.
 //
-// A file sum_runs_<isa>.cpp has the same function over the same fields. There the fields' types are others, of that
+// A file point_sums_<isa>.cpp has the same functions over the same fields. There the fields' types are others, of that
 // file's own inline namespace (kernels/fields/cpu/word.hpp), with the same layout, so points and field elements
-// cross over as bytes. A kernel may want another Montgomery form, a constant factor away from the fields' own.
+// cross over as bytes. A set may want another Montgomery form, a constant factor away from the fields' own.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "backends/cpu/native/isa.hpp"
@@ -13,27 +14,24 @@
 
 namespace zkmark {
 
-// sum_runs of kernels/curves/cpu/pairwise.hpp: points are Affine<F>, prefixes F.
-using SumRuns = void (*)(void* points, Run* runs, std::size_t count, void* prefixes);
-
-// The functions for a field of this id; null where the file was not compiled for this kind of processor.
-SumRuns sum_runs_avx2(std::string_view field);
-SumRuns sum_runs_avx512(std::string_view field);
-// Coordinates that sum_runs_avx512 works on are 2^this times the fields' own Montgomery form.
-unsigned avx512_form_shift(std::string_view field);
-
-template <class F>
-struct MsmKernel {
-    SumRuns sum_runs;
-    Isa isa;  // the level that it was written for
-    F into = F::one(), back = F::one();  // factors from the field's form to the kernel's and back
-
-    Affine<F> into_form(const Affine<F>& p) const { return {p.x * into, p.y * into}; }
-    Affine<F> out_of_form(const Affine<F>& p) const { return {p.x * back, p.y * back}; }
+struct PointSums {
+    Isa isa;              // the level that they were written for
+    unsigned form_shift;  // coordinates are 2^this times the fields' own Montgomery form
+    // Points in this form from canonical ones; infinity stays all zeros.
+    void (*from_canonical)(const std::uint64_t* points, std::size_t count, void* result);
+    // sum_lists of kernels/curves/cpu/pairwise.hpp.
+    void (*sum_lists)(const void* points, const std::uint32_t* entries, Run* runs, std::size_t count, void* work,
+                      Run* scratch);
+    // Multiplies the x of each point by a factor in this form.
+    void (*multiply_x)(void* points, std::size_t count, const void* factor);
 };
 
-// The best kernel for a base field that the allowed level holds.
-template <class F>
-MsmKernel<F> msm_kernel();
+// The functions for a field of this id; null where the file was not compiled for this kind of processor.
+const PointSums* point_sums_portable(std::string_view field);
+const PointSums* point_sums_avx2(std::string_view field);
+const PointSums* point_sums_avx512(std::string_view field);
+
+// The best that the allowed level holds, for the base field of a curve.
+const PointSums& point_sums(std::string_view field);
 
 }  // namespace zkmark

@@ -1,4 +1,4 @@
-// Multi-scalar multiplication in three steps: upload (make_msm_input), compute, download (to_canonical).
+// Multi-scalar multiplication.
 #pragma once
 
 #include <cstddef>
@@ -20,20 +20,12 @@ public:
     virtual void to_canonical(std::uint64_t* result) const = 0;
 };
 
-// Points and scalars in the form that compute works on.
-class MsmInput {
-public:
-    virtual ~MsmInput() = default;
-    virtual std::size_t count() const = 0;
-    virtual std::unique_ptr<MsmSum> compute(const MsmSchedule& schedule) const = 0;
-};
+// The sum of scalars[i] * points[i]. Takes canonical affine points on the curve and in its subgroup of prime order,
+// and scalars below that order (four words each). Null for an unknown curve.
+std::unique_ptr<MsmSum> msm(std::string_view curve, const std::uint64_t* points, const std::uint64_t* scalars,
+                            std::size_t count, const MsmSchedule& schedule);
 
-// Takes canonical affine points on the curve and in its subgroup of prime order, and scalars below that order
-// (four words each). Null for an unknown curve.
-std::unique_ptr<MsmInput> make_msm_input(std::string_view curve, const std::uint64_t* points,
-                                         const std::uint64_t* scalars, std::size_t count);
-
-// The level whose kernels compute() uses on this curve now; portable for an unknown curve.
+// The level whose functions msm() uses on this curve now; portable for an unknown curve.
 Isa msm_isa(std::string_view curve);
 
 }  // namespace zkmark

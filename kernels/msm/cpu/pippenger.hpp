@@ -1,30 +1,32 @@
 // Pippenger's algorithm: signed windows over scalars split by the endomorphism, buckets filled in affine form.
 //
-// 1. Upload. P = (x, y) is kept as (x, y, beta x) in Montgomery form: P is the first two coordinates and
-//    phi(P) = (beta x, y) the last two. Its scalar is split into k1 + k2 lambda, halves of 127 bits.
-// 2. For each window of c bits, the 2 n digits are sorted by bucket (a counting sort of 4-byte entries).
+// 1. Points go into Montgomery form. Scalars are split into k1 + k2 lambda, halves of 127 bits.
+// 2. For each window of c bits, the n digits of either half are sorted by bucket (a counting sort of 4-byte entries).
 // 3. Each bucket's points are summed pairwise with shared inversions (kernels/curves/cpu/pairwise.hpp).
-// 4. A window's sum over d * bucket[d] is taken over the rows and the columns of the buckets written as a
+// 4. The endomorphism phi(x, y) = (beta x, y) is applied to the buckets of the second halves, not to points:
+//    bucket[d] = first[d] + phi(second[d]). So a point needs no second x in memory.
+// 5. A window's sum over d * bucket[d] is taken over the rows and the columns of the buckets written as a
 //    square: d = high 2^l + low, so the sum is 2^l (sum over high * row[high]) + (sum over low * column[low]).
 //    Rows and columns are summed pairwise as well; what is left are running sums over 2 sqrt(2^(c-1)) points.
-// 5. The windows are put together by doublings.
+// 6. The windows are put together by doublings.
 //
 // Field multiplications a point (squarings included, W = ceil(128 / c) windows, b = 2^(c-1) buckets):
-// 6 * 2 W for step 3 and 6 * 2 W b / n for step 4, plus inversions. At n = 2^16, c = 13: 120 + 7.5. Floor: no
-// method that adds every nonzero digit's point once in affine form does with fewer than 12 W.
+// 6 * 2 W for step 3, 7 W b / n for step 4 and 12 W b / n for step 5, plus inversions. At n = 2^16, c = 13: 120 + 12.
+// Floor: no method that adds every nonzero digit's point once in affine form does with fewer than 12 W.
 //
-// Memory a point, for words of w = 4 (6 for BLS12-381) a coordinate: 24 w + 32 bytes of prepared input (1.5
-// times the point's own 16 w bytes, and the halves), 8 bytes a window sorted at once (schedule.hpp), and in all
-// 16 w bytes a bucket of those windows and 3 MB a thread.
+// Memory a point, for words of w = 4 (6 for BLS12-381) a coordinate: 16 w + 32 bytes of prepared input (the point's
+// own 16 w, and the halves), 8 bytes a window sorted at once (schedule.hpp); in all 48 w bytes a bucket of those
+// windows and 3 MB a thread. The input stays where it is; a long one is worked off in two pieces, so that what is
+// held beside it is less than the points themselves.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <vector>
 
+#include "backends/cpu/native/large_array.hpp"
 #include "backends/cpu/native/thread_pool.hpp"
 #include "kernels/curves/cpu/curves.hpp"
-#include "kernels/msm/cpu/dispatch.hpp"
 #include "kernels/msm/cpu/msm.hpp"
 #include "kernels/msm/cpu/schedule.hpp"
 #include "kernels/msm/cpu/segments.hpp"
@@ -42,30 +44,24 @@ private:
     Xyzz<F> sum_;
 };
 
+// The sum over one piece of the input.
 template <class Curve>
-class Pippenger final : public MsmInput {
+class Pippenger {
     using F = typename Curve::Base;
 
-    struct Base {
-        F x, y, beta_x;
-
-        Affine<F> point(bool image, bool negative) const {
-            return {image ? beta_x : x, negative ? -y : y};
-        }
-    };
-
 public:
-    Pippenger(const std::uint64_t* points, const std::uint64_t* scalars, std::size_t count)
-        : count_(count),
-          bases_(std::make_unique_for_overwrite<Base[]>(count)),
+    // `points` and `scalars` are canonical.
+    Pippenger(const std::uint64_t* points, const std::uint64_t* scalars, std::size_t count,
+              const MsmSchedule& schedule)
+        : schedule_(schedule),
+          points_(points),
+          count_(count),
           halves_(std::make_unique_for_overwrite<Half[]>(2 * count)) {
-        const F beta = F::from_canonical(Curve::beta);
         parallel_for(count, 256, [&](std::size_t begin, std::size_t end) {
             for (std::size_t i = begin; i < end; ++i) {
-                const auto p = kernel_.into_form(Affine<F>::from_canonical(points + i * 2 * F::words));
-                bases_[i] = {p.x, p.y, beta * p.x};
+                // The digits of infinity are zero, so it is never listed.
                 SplitHalf split[2] = {};
-                if (!p.is_infinity()) Curve::split(scalars + i * 4, split[0], split[1]);
+                if (!is_infinity(points + i * 2 * F::words)) Curve::split(scalars + i * 4, split[0], split[1]);
                 for (int h = 0; h < 2; ++h)
                     halves_[2 * i + h] = {split[h].magnitude[0],
                                           split[h].magnitude[1] |
@@ -74,130 +70,143 @@ public:
         });
     }
 
-    std::size_t count() const override { return count_; }
-
-    std::unique_ptr<MsmSum> compute(const MsmSchedule& schedule) const override {
-        std::vector<Xyzz<F>> sums(schedule.windows);
-        if (schedule.affine)
-            sum_windows_affine(schedule, sums.data());
+    Xyzz<F> sum() const {
+        std::vector<Xyzz<F>> sums(schedule_.windows);
+        if (schedule_.affine)
+            sum_windows_affine(sums.data());
         else
-            sum_windows_xyzz(schedule, sums.data());
+            sum_windows_xyzz(sums.data());
         Xyzz<F> total = Xyzz<F>::infinity();
-        for (unsigned w = schedule.windows; w-- > 0;) {
-            for (unsigned i = 0; i < schedule.bits; ++i) total = total.doubled();
+        for (unsigned w = schedule_.windows; w-- > 0;) {
+            for (unsigned i = 0; i < schedule_.bits; ++i) total = total.doubled();
             total += sums[w];
         }
-        return std::make_unique<XyzzSum<F>>(total);
+        return total;
     }
 
 private:
-    // An entry of the sorted lists: the point's index, whether its image is meant, and whether its negative.
-    static constexpr std::uint32_t image_bit = 2, negative_bit = 1;
+    static bool is_infinity(const std::uint64_t* point) {
+        std::uint64_t any = 0;
+        for (unsigned i = 0; i < 2 * F::words; ++i) any |= point[i];
+        return any == 0;
+    }
 
-    struct SortedPoints {
-        const Base* bases;
-        const std::uint32_t* entries;
-
-        void prefetch(std::size_t e) const {
-            const char* base = reinterpret_cast<const char*>(bases + (entries[e] >> 2));
-            for (std::size_t byte = 0; byte < sizeof(Base); byte += 64) __builtin_prefetch(base + byte);
-        }
-        Affine<F> operator()(std::size_t e) const {
-            const std::uint32_t entry = entries[e];
-            return bases[entry >> 2].point(entry & image_bit, entry & negative_bit);
-        }
+    // Lists of points: `entries` from one of `starts` to the next.
+    struct Lists {
+        std::vector<std::size_t> starts;
+        std::unique_ptr<std::uint32_t[]> entries;
     };
 
-    struct ListedPoints {
-        const Affine<F>* points;
-        const std::uint32_t* entries;
+    // `count` lists, of which list k holds points[at(k, i)] for i < length(k), but for those that are infinity.
+    template <class Length, class At>
+    static Lists list_points(std::size_t count, const Affine<F>* points, const Length& length, const At& at) {
+        Lists lists{std::vector<std::size_t>(count + 1), nullptr};
+        parallel_for(count, 16, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t k = begin; k < end; ++k) {
+                std::size_t used = 0;
+                for (std::size_t i = 0; i < length(k); ++i) used += !points[at(k, i)].is_infinity();
+                lists.starts[k + 1] = used;
+            }
+        });
+        for (std::size_t k = 0; k < count; ++k) lists.starts[k + 1] += lists.starts[k];
+        lists.entries = std::make_unique_for_overwrite<std::uint32_t[]>(lists.starts[count]);
+        parallel_for(count, 16, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t k = begin; k < end; ++k) {
+                std::uint32_t* entry = lists.entries.get() + lists.starts[k];
+                for (std::size_t i = 0; i < length(k); ++i)
+                    if (const std::size_t index = at(k, i); !points[index].is_infinity())
+                        *entry++ = static_cast<std::uint32_t>(index << entry_index_shift);
+            }
+        });
+        return lists;
+    }
 
-        void prefetch(std::size_t e) const { __builtin_prefetch(points + entries[e]); }
-        const Affine<F>& operator()(std::size_t e) const { return points[entries[e]]; }
-    };
-
-    void sum_windows_affine(const MsmSchedule& schedule, Xyzz<F>* sums) const {
-        const std::size_t buckets = schedule.buckets();
-        ChunkMemory<F> memory(schedule.chunk);
-        std::vector<std::size_t> starts(schedule.group * buckets + 1);
-        auto entries = std::make_unique_for_overwrite<std::uint32_t[]>(schedule.group * 2 * count_);
-        auto filled = std::make_unique_for_overwrite<Affine<F>[]>(schedule.group * buckets);
-        for (unsigned w = 0; w < schedule.windows; w += schedule.group) {
-            const unsigned group = std::min(schedule.group, schedule.windows - w);
-            sort_digits(schedule, w, group, starts.data(), entries.get());
-            sum_segments(starts.data(), group * buckets, SortedPoints{bases_.get(), entries.get()}, kernel_,
-                         memory, filled.get());
-            weigh_buckets(schedule, group, filled.get(), memory, sums + w);
+    void sum_windows_affine(Xyzz<F>* sums) const {
+        const MsmKernel<F> kernel;
+        const F beta = F::from_canonical(Curve::beta) * kernel.into;
+        const std::size_t buckets = schedule_.buckets();
+        ChunkMemory<F> memory(schedule_.chunk);
+        const auto bases = make_large_array<Affine<F>>(count_);
+        parallel_for(count_, 256, [&](std::size_t begin, std::size_t end) {
+            kernel.sums->from_canonical(points_ + begin * 2 * F::words, end - begin, bases.get() + begin);
+        });
+        std::vector<std::size_t> starts(schedule_.group * 2 * buckets + 1);
+        auto entries = std::make_unique_for_overwrite<std::uint32_t[]>(schedule_.group * 2 * count_);
+        auto parts = std::make_unique_for_overwrite<Affine<F>[]>(schedule_.group * 2 * buckets);
+        auto filled = std::make_unique_for_overwrite<Affine<F>[]>(schedule_.group * buckets);
+        for (unsigned w = 0; w < schedule_.windows; w += schedule_.group) {
+            const unsigned group = std::min(schedule_.group, schedule_.windows - w);
+            sort_digits(w, group, starts.data(), entries.get());
+            sum_segments(starts.data(), group * 2 * buckets, bases.get(), entries.get(), kernel, memory, parts.get());
+            parallel_for(group * buckets, 256, [&](std::size_t begin, std::size_t end) {
+                while (begin < end) {  // a range may reach over the end of a window's second half
+                    const std::size_t g = begin / buckets, last = std::min(end, (g + 1) * buckets);
+                    kernel.sums->multiply_x(parts.get() + (g + 1) * buckets + begin, last - begin, &beta);
+                    begin = last;
+                }
+            });
+            const Lists halves = list_points(
+                group * buckets, parts.get(), [](std::size_t) { return 2; },
+                [&](std::size_t k, std::size_t half) { return (k / buckets + half) * buckets + k; });
+            sum_segments(halves.starts.data(), group * buckets, parts.get(), halves.entries.get(), kernel, memory,
+                         filled.get());
+            weigh_buckets(group, filled.get(), kernel, memory, sums + w);
         }
     }
 
-    // Sorts the digits of windows [first, first + group) by window and bucket: the entries of bucket d of window
-    // first + g are those from starts[g * buckets + d - 1] to the next start.
-    void sort_digits(const MsmSchedule& schedule, unsigned first, unsigned group, std::size_t* starts,
-                     std::uint32_t* entries) const {
-        const DigitReader digit(schedule);
-        const std::size_t buckets = schedule.buckets(), halves = 2 * count_;
-        parallel_for(group, 1, [&](std::size_t begin, std::size_t end) {
+    // Sorts the digits of windows [first, first + group) by window, half and bucket: the entries of bucket d of half h
+    // of window first + g are those from starts[(2 g + h) * buckets + d - 1] to the next start.
+    void sort_digits(unsigned first, unsigned group, std::size_t* starts, std::uint32_t* entries) const {
+        const DigitReader digit(schedule_);
+        const std::size_t buckets = schedule_.buckets(), lists = 2 * group;
+        parallel_for(lists, 1, [&](std::size_t begin, std::size_t end) {
             std::vector<std::uint32_t> counts(buckets + 1);
-            for (std::size_t g = begin; g < end; ++g) {
+            for (std::size_t k = begin; k < end; ++k) {
                 std::fill(counts.begin(), counts.end(), 0);
-                const auto window = static_cast<unsigned>(first + g);
-                for (std::size_t i = 0; i < halves; ++i) ++counts[digit(halves_[i], window).magnitude];
-                std::copy(counts.begin() + 1, counts.end(), starts + g * buckets);
+                const auto window = static_cast<unsigned>(first + k / 2);
+                for (std::size_t i = k % 2; i < 2 * count_; i += 2) ++counts[digit(halves_[i], window).magnitude];
+                std::copy(counts.begin() + 1, counts.end(), starts + k * buckets);
             }
         });
         std::size_t sum = 0;
-        for (std::size_t k = 0; k < group * buckets; ++k) {
+        for (std::size_t k = 0; k < lists * buckets; ++k) {
             const std::size_t length = starts[k];
             starts[k] = sum;
             sum += length;
         }
-        starts[group * buckets] = sum;
-        parallel_for(group, 1, [&](std::size_t begin, std::size_t end) {
-            for (std::size_t g = begin; g < end; ++g) {
-                std::vector<std::size_t> next(starts + g * buckets, starts + (g + 1) * buckets);
-                const auto window = static_cast<unsigned>(first + g);
-                for (std::size_t i = 0; i < halves; ++i) {
+        starts[lists * buckets] = sum;
+        parallel_for(lists, 1, [&](std::size_t begin, std::size_t end) {
+            for (std::size_t k = begin; k < end; ++k) {
+                std::vector<std::size_t> next(starts + k * buckets, starts + (k + 1) * buckets);
+                const auto window = static_cast<unsigned>(first + k / 2);
+                for (std::size_t i = k % 2; i < 2 * count_; i += 2) {
                     const Digit d = digit(halves_[i], window);
                     if (d.magnitude)
                         entries[next[d.magnitude - 1]++] =
-                            static_cast<std::uint32_t>(i << 1) | d.negative;  // i = 2 * point + image
+                            static_cast<std::uint32_t>(i / 2 << entry_index_shift) | d.negative;
                 }
             }
         });
     }
 
     // sums[g] = the sum over d * filled[g * buckets + d - 1], by rows and columns.
-    void weigh_buckets(const MsmSchedule& schedule, unsigned group, const Affine<F>* filled,
-                       ChunkMemory<F>& memory, Xyzz<F>* sums) const {
-        const unsigned low_bits = (schedule.bits - 1) / 2;
-        const std::size_t buckets = schedule.buckets();
-        const std::size_t columns = std::size_t(1) << low_bits, rows = buckets >> low_bits;
-        std::vector<std::uint32_t> entries;
-        std::vector<std::size_t> starts;
-        entries.reserve(group * 2 * buckets);
-        const auto list = [&](std::size_t bucket) {
-            if (!filled[bucket].is_infinity()) entries.push_back(static_cast<std::uint32_t>(bucket));
-        };
-        for (unsigned g = 0; g < group; ++g) {
-            for (std::size_t column = 0; column < columns; ++column) {
-                starts.push_back(entries.size());
-                for (std::size_t row = 0; row < rows; ++row) list(g * buckets + row * columns + column);
-            }
-            for (std::size_t row = 0; row < rows; ++row) {
-                starts.push_back(entries.size());
-                for (std::size_t column = 0; column < columns; ++column)
-                    list(g * buckets + row * columns + column);
-            }
-        }
-        starts.push_back(entries.size());
-        std::vector<Affine<F>> lines(starts.size() - 1);
-        sum_segments(starts.data(), lines.size(), ListedPoints{filled, entries.data()}, kernel_, memory,
-                     lines.data());
-        for (Affine<F>& line : lines) line = kernel_.out_of_form(line);
+    void weigh_buckets(unsigned group, const Affine<F>* filled, const MsmKernel<F>& kernel, ChunkMemory<F>& memory,
+                       Xyzz<F>* sums) const {
+        const unsigned low_bits = (schedule_.bits - 1) / 2;
+        const std::size_t buckets = schedule_.buckets();
+        const std::size_t columns = std::size_t(1) << low_bits, rows = buckets >> low_bits, width = columns + rows;
+        const Lists lists = list_points(
+            group * width, filled, [&](std::size_t k) { return k % width < columns ? rows : columns; },
+            [&](std::size_t k, std::size_t i) {
+                const std::size_t line = k % width, window = k / width * buckets;
+                return window + (line < columns ? i * columns + line : (line - columns) * columns + i);
+            });
+        std::vector<Affine<F>> lines(group * width);
+        sum_segments(lists.starts.data(), lines.size(), filled, lists.entries.get(), kernel, memory, lines.data());
         parallel_for(group, 1, [&](std::size_t begin, std::size_t end) {
             for (std::size_t g = begin; g < end; ++g) {
-                const Affine<F>* line = lines.data() + g * (columns + rows);
+                Affine<F>* line = lines.data() + g * width;
+                for (std::size_t i = 0; i < width; ++i) line[i] = kernel.out_of_form(line[i]);
                 // Column `low` holds the digits d with d - 1 = low (mod columns): weight low + 1; row `high`
                 // adds high * columns to that.
                 Xyzz<F> sum = weighted_sum(line + columns + 1, rows - 1);
@@ -219,13 +228,17 @@ private:
         return weighted;
     }
 
-    void sum_windows_xyzz(const MsmSchedule& schedule, Xyzz<F>* sums) const {
-        const DigitReader digit(schedule);
+    void sum_windows_xyzz(Xyzz<F>* sums) const {
+        const DigitReader digit(schedule_);
+        const F beta = F::from_canonical(Curve::beta);
         std::vector<Affine<F>> points(2 * count_);  // this way is for few points
-        for (std::size_t i = 0; i < 2 * count_; ++i)
-            points[i] = kernel_.out_of_form(bases_[i / 2].point(i & 1, false));
-        parallel_for(schedule.windows, 1, [&](std::size_t begin, std::size_t end) {
-            std::vector<Xyzz<F>> buckets(schedule.buckets());
+        for (std::size_t i = 0; i < count_; ++i) {
+            const auto p = Affine<F>::from_canonical(points_ + i * 2 * F::words);
+            points[2 * i] = p;
+            points[2 * i + 1] = {beta * p.x, p.y};
+        }
+        parallel_for(schedule_.windows, 1, [&](std::size_t begin, std::size_t end) {
+            std::vector<Xyzz<F>> buckets(schedule_.buckets());
             for (std::size_t w = begin; w < end; ++w) {
                 std::fill(buckets.begin(), buckets.end(), Xyzz<F>::infinity());
                 for (std::size_t i = 0; i < 2 * count_; ++i) {
@@ -237,9 +250,9 @@ private:
         });
     }
 
-    const MsmKernel<F> kernel_ = msm_kernel<F>();
+    const MsmSchedule schedule_;
+    const std::uint64_t* points_;
     std::size_t count_;
-    std::unique_ptr<Base[]> bases_;  // in the kernel's form
     std::unique_ptr<Half[]> halves_;
 };
 

@@ -17,9 +17,15 @@ struct MsmSchedule {
     bool affine;        // buckets filled by pairwise sums; by XYZZ accumulators if not
     unsigned group;     // windows sorted and summed together, at most
     std::size_t chunk;  // points summed by one thread in one go
+    std::size_t piece;  // points of the input worked off at once
 
-    MsmSchedule(unsigned bits, bool affine, unsigned group, std::size_t chunk)
-        : bits(bits), windows((half_bits + bits) / bits), affine(affine), group(group), chunk(chunk) {}
+    MsmSchedule(unsigned bits, bool affine, unsigned group, std::size_t chunk, std::size_t piece)
+        : bits(bits),
+          windows((half_bits + bits) / bits),
+          affine(affine),
+          group(group),
+          chunk(chunk),
+          piece(piece) {}
 
     std::size_t buckets() const { return std::size_t(1) << (bits - 1); }
 };

@@ -8,9 +8,20 @@
 #include <vector>
 
 #include "backends/cpu/native/thread_pool.hpp"
+#include "kernels/curves/cpu/curve.hpp"
 #include "kernels/msm/cpu/dispatch.hpp"
 
 namespace zkmark {
+
+// The functions that sum points of a curve over F, and the factors from the field's own form to theirs and back.
+template <class F>
+struct MsmKernel {
+    const PointSums* sums = &point_sums(F::id());
+    F into = F::from_u64(std::uint64_t(1) << sums->form_shift), back = into.inverse();
+
+    Affine<F> into_form(const Affine<F>& p) const { return {p.x * into, p.y * into}; }
+    Affine<F> out_of_form(const Affine<F>& p) const { return {p.x * back, p.y * back}; }
+};
 
 // Working memory of the threads that sum chunks; taken and given back, so that at most one a thread is made.
 template <class F>
@@ -18,8 +29,7 @@ class ChunkMemory {
 public:
     struct Slot {
         std::unique_ptr<Affine<F>[]> points;
-        std::unique_ptr<F[]> prefixes;
-        std::vector<Run> runs, spent;  // `spent` is the copy that sum_runs uses up
+        std::vector<Run> runs, scratch;
         std::vector<std::size_t> segments;
     };
 
@@ -37,7 +47,6 @@ public:
         }
         auto slot = std::make_unique<Slot>();
         slot->points = std::make_unique_for_overwrite<Affine<F>[]>(chunk_);
-        slot->prefixes = std::make_unique_for_overwrite<F[]>(chunk_ / 2 + 1);
         return slot;
     }
 
@@ -52,14 +61,15 @@ private:
     std::vector<std::unique_ptr<Slot>> free_;
 };
 
-// sums[s] = the sum of points(e) over starts[s] <= e < starts[s + 1], for all `segments`; an empty one is
-// infinity. `points` has operator()(e) and prefetch(e).
+// sums[s] = the sum of the points that entries[starts[s]], ..., entries[starts[s + 1] - 1] name, for all `segments`; an
+// empty one is infinity.
 //
 // The list is cut into chunks of equal length wherever that falls, so that one giant segment (all scalars equal)
 // is shared by all threads like any other; the parts of a segment that was cut are put together at the end.
-template <class F, class Points>
-void sum_segments(const std::size_t* starts, std::size_t segments, const Points& points,
-                  const MsmKernel<F>& kernel, ChunkMemory<F>& memory, Affine<F>* sums) {
+template <class F>
+void sum_segments(const std::size_t* starts, std::size_t segments, const Affine<F>* points,
+                  const std::uint32_t* entries, const MsmKernel<F>& kernel, ChunkMemory<F>& memory,
+                  Affine<F>* sums) {
     struct Part {
         std::size_t segment;
         Affine<F> sum;
@@ -74,14 +84,8 @@ void sum_segments(const std::size_t* starts, std::size_t segments, const Points&
     });
     parallel_for(chunks, 1, [&](std::size_t begin, std::size_t end) {
         auto slot = memory.take();
-        Affine<F>* local = slot->points.get();
         for (std::size_t k = begin; k < end; ++k) {
             const std::size_t first = k * chunk, last = std::min(first + chunk, total);
-            constexpr std::size_t ahead = 8;
-            for (std::size_t e = first; e < last; ++e) {
-                if (e + ahead < last) points.prefetch(e + ahead);
-                local[e - first] = points(e);
-            }
             slot->runs.clear();
             slot->segments.clear();
             std::size_t s = std::upper_bound(starts, starts + segments, first) - starts - 1;
@@ -92,11 +96,12 @@ void sum_segments(const std::size_t* starts, std::size_t segments, const Points&
                                       static_cast<std::uint32_t>(to - from)});
                 slot->segments.push_back(s);
             }
-            slot->spent = slot->runs;
-            kernel.sum_runs(local, slot->spent.data(), slot->spent.size(), slot->prefixes.get());
+            slot->scratch.resize(slot->runs.size());
+            kernel.sums->sum_lists(points, entries + first, slot->runs.data(), slot->runs.size(),
+                                   slot->points.get(), slot->scratch.data());
             for (std::size_t r = 0; r < slot->runs.size(); ++r) {
                 const std::size_t segment = slot->segments[r];
-                const Affine<F>& sum = local[slot->runs[r].start];
+                const Affine<F>& sum = slot->points[slot->runs[r].start];
                 if (starts[segment] >= first)
                     sums[segment] = sum;
                 else

@@ -141,11 +141,11 @@ def test_the_path_names_the_instruction_set():
     case, backend = MsmCase("bls12-381-g1", 8), get_backend("cpu")
     (implementation,) = implementations_of("msm", "cpu")
     assert implementation.path(case, backend) == f"cpu/{_native.msm_isa('bls12-381-g1')}"
-    assert implementation.unsupported(MsmCase("pallas", (1 << 30) - 1)) is None
+    assert implementation.unsupported(MsmCase("pallas", (1 << 31) - 1)) is None
     with pytest.raises(
-        ValueError, match=r"cannot compute msm/pallas/2\^30: its sorted lists hold fewer"
+        ValueError, match=r"cannot compute msm/pallas/2\^31: its sorted lists hold fewer"
     ):
-        find_implementation(MsmCase("pallas", 1 << 30), "cpu")
+        find_implementation(MsmCase("pallas", 1 << 31), "cpu")
 
 
 @pytest.mark.parametrize("missing", ["points", "scalars"])

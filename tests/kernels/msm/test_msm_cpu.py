@@ -24,15 +24,15 @@ ALL = [pytest.param(c, id=c.id) for c in CURVES.values()]
 
 # Every way of cutting a sum, far from the best ones: chunks that cut buckets, one window at a time,
 # no buckets to speak of, more buckets than points.
-SCHEDULES = [  # bits, affine, group, chunk
-    (2, True, 64, 5),
-    (2, False, 1, 1),
-    (3, True, 1, 3),
-    (5, True, 7, 16),
-    (5, False, 1, 1),
-    (7, True, 2, 9),
-    (10, True, 13, 64),
-    (13, False, 1, 1),
+SCHEDULES = [  # bits, affine, group, chunk, piece
+    (2, True, 64, 5, 1000),
+    (2, False, 1, 1, 1000),
+    (3, True, 1, 3, 7),
+    (5, True, 7, 16, 1000),
+    (5, False, 1, 1, 1000),
+    (7, True, 2, 9, 40),
+    (10, True, 13, 64, 1000),
+    (13, False, 1, 1, 1000),
 ]
 
 
@@ -46,10 +46,8 @@ def _threads_as_before() -> Iterator[None]:
 def _compute(
     points: np.ndarray, scalars: list[int], parameters: CurveParameters, schedule=None
 ) -> Point:
-    uploaded = _native.msm_upload(
-        parameters.id, points, from_integers(scalars, parameters.scalar, (len(scalars),))
-    )
-    result = _native.msm_download(_native.msm_compute(uploaded, schedule))
+    words = from_integers(scalars, parameters.scalar, (len(scalars),))
+    result = _native.msm_download(_native.msm_compute(parameters.id, points, words, schedule))
     assert result.shape == parameters.point_shape
     return point_to_tuple(result, parameters)
 
@@ -184,11 +182,11 @@ def test_4096_points_by_discrete_logarithms(parameters: CurveParameters, threads
     _native.set_thread_count(threads)
     case = MsmCase(parameters.id, 4096)
     inputs = case.make_input(threads)
-    uploaded = _native.msm_upload(parameters.id, inputs["points"], inputs["scalars"])
-    first = _native.msm_download(_native.msm_compute(uploaded))
+    uploaded = (parameters.id, inputs["points"], inputs["scalars"])
+    first = _native.msm_download(_native.msm_compute(*uploaded))
     assert case.check(inputs, first, threads).ok
-    # The same upload may be computed again, with the same result.
-    again = _native.msm_download(_native.msm_compute(uploaded))
+    # The same arrays may be computed again, with the same result.
+    again = _native.msm_download(_native.msm_compute(*uploaded))
     assert np.array_equal(again, first)
 
 
@@ -207,10 +205,12 @@ def test_windows_grow_with_the_size():
     bits = []
     for log_size in range(0, 27):
         for threads in (1, 2, 64):
-            window, affine, group, chunk = _native.msm_schedule(1 << log_size, threads)
+            window, affine, group, chunk, piece = _native.msm_schedule(1 << log_size, threads)
             assert 2 <= window <= 22
             assert 1 <= group <= -(-128 // window)
             assert chunk >= 1
+            # A long input is worked off in two pieces, so that little is held beside it.
+            assert piece == (1 << log_size) // (2 if log_size >= 18 else 1)
         bits.append(window)
         assert affine or log_size < 6
     assert bits == sorted(bits)
@@ -218,7 +218,14 @@ def test_windows_grow_with_the_size():
 
 
 @pytest.mark.parametrize(
-    "schedule", [(1, True, 1, 1), (23, True, 1, 1), (5, True, 0, 1), (5, True, 1, 0)]
+    "schedule",
+    [
+        (1, True, 1, 1, 1),
+        (23, True, 1, 1, 1),
+        (5, True, 0, 1, 1),
+        (5, True, 1, 0, 1),
+        (5, True, 1, 1, 0),
+    ],
 )
 def test_a_schedule_out_of_range_is_refused(schedule):
     points, _ = _known_points(curve("pallas"), 3)

@@ -11,8 +11,9 @@ from zkmark.kernels.curves.reference import negate
 from zkmark.kernels.msm.case import MsmCase
 
 LEVELS = _native.isa_levels()
-# Pairwise affine sums in narrow and in wide windows, whole and cut into chunks of a few points.
-SCHEDULES = [(4, True, 3, 16384), (9, True, 2, 64), (13, True, 4, 16384)]
+# Pairwise affine sums in narrow and in wide windows, whole and cut into chunks of a few points and
+# pieces of the input.
+SCHEDULES = [(4, True, 3, 16384, 700), (9, True, 2, 64, 350), (13, True, 4, 16384, 700)]
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +25,8 @@ def _restore():
 def _sum(curve, inputs, isa, schedule):
     CpuBackend(threads=2 if _native.thread_count() > 1 else 1, isa=isa).activate()
     assert _native.msm_isa(curve) == isa
-    uploaded = _native.msm_upload(curve, inputs["points"], inputs["scalars"])
-    return _native.msm_download(_native.msm_compute(uploaded, schedule))
+    sum_ = _native.msm_compute(curve, inputs["points"], inputs["scalars"], schedule)
+    return _native.msm_download(sum_)
 
 
 def _inputs(curve, kind):
