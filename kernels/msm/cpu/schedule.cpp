@@ -18,7 +18,7 @@ constexpr std::size_t shortest_chunk = 1024;
 
 // Entries of the sorted lists that are held at once, where more windows than threads are grouped: at small
 // sizes, to share inversions.
-constexpr std::size_t grouped_entries = std::size_t(1) << 19;
+constexpr std::size_t grouped_entries = std::size_t(1) << 18;
 
 // Inputs from here on are worked off in two pieces: it costs a few hundredths more multiplications, and keeps what is
 // held beside the input below the size of the points.
