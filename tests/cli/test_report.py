@@ -27,6 +27,27 @@ def test_each_format(here: Any, example: str, tmp_path: Path, name: str, holds: 
     assert "ntt/goldilocks/2^10/forward" in text
 
 
+def test_a_page_that_came_out_larger_says_so_in_one_line(
+    here: Any, example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from zkmark.reports import plotly_bundle
+
+    def fail(*_: Any) -> str:
+        raise plotly_bundle.BundleError("its body does not end")
+
+    monkeypatch.setattr(plotly_bundle, "prune", fail)
+    monkeypatch.setattr(plotly_bundle, "_read_cache", lambda _: None)
+    plotly_bundle.plotly_bundle.cache_clear()
+    try:
+        done = here("report", example, "-o", str(tmp_path / "page.html"))
+    finally:
+        plotly_bundle.plotly_bundle.cache_clear()
+    assert done.code == 0
+    (line,) = done.err.splitlines()
+    assert line.startswith("zkmark: the report: plotly.js of plotly ")
+    assert "(its body does not end)" in line
+
+
 def test_several_results_make_one_report(here: Any, example: str, tmp_path: Path) -> None:
     path = tmp_path / "all.md"
     assert here("report", example, example, "--output", str(path)).code == 0

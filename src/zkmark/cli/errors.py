@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from zkmark.cli.terminal import complain
 from zkmark.exit_codes import ExitCode
 
 
@@ -37,6 +40,28 @@ def refusing(about: str | None = None) -> Iterator[None]:
         raise RefusalError(f"{head}{os_reason(error)}") from error
     except (ValueError, BackendUnavailableError) as error:
         raise RefusalError(f"{head}{error}") from error
+
+
+@contextmanager
+def saying_report_warnings() -> Iterator[None]:
+    """Say each warning about a report in one line on standard error, not in Python's form.
+
+    Put around the writing of a report; other warnings are left to Python.
+    """
+    from zkmark.reports.plotly_bundle import ReportWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", ReportWarning)
+        others = warnings.showwarning
+
+        def show(message: Any, category: type[Warning], *place: Any, **rest: Any) -> None:
+            if issubclass(category, ReportWarning):
+                complain(f"the report: {message}")
+            else:
+                others(message, category, *place, **rest)
+
+        warnings.showwarning = show
+        yield
 
 
 def os_reason(error: OSError) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zkmark.cli.errors import RefusalError, refusing
+from zkmark.cli.errors import RefusalError, refusing, saying_report_warnings
 from zkmark.cli.names import check_name, check_names
 from zkmark.cli.progress import progress
 from zkmark.cli.result_table import print_result, without_samples
@@ -138,7 +138,8 @@ def _write_report(result: Result) -> Path | None:
     assert result.path is not None
     path = result.path.with_suffix(".html")
     try:
-        write_report([result], path)
+        with saying_report_warnings():
+            write_report([result], path)
     except OSError as error:
         complain(f"the report {path} could not be written: {error}")
         return None

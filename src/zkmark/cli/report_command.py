@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from zkmark.cli.errors import RefusalError, refusing
+from zkmark.cli.errors import RefusalError, refusing, saying_report_warnings
 from zkmark.cli.files import check_writable
 from zkmark.cli.show_command import read_result
 
@@ -50,7 +50,7 @@ def report_command(
     if output.resolve() in {path.resolve() for path in results}:
         raise RefusalError(f"--output: {output} is one of the results")
     documents = [read_result(path) for path in results]
-    with refusing():
+    with refusing(), saying_report_warnings():
         write_report(documents, output)
     print(output)
 
