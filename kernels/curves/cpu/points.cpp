@@ -8,6 +8,7 @@
 #include "backends/cpu/native/thread_pool.hpp"
 #include "kernels/curves/cpu/curves.hpp"
 #include "kernels/curves/cpu/pairwise.hpp"
+#include "kernels/curves/cpu/point_kernels.hpp"
 #include "kernels/fields/cpu/scalar_lanes.hpp"
 
 namespace zkmark {
@@ -59,11 +60,17 @@ const char* fault_of(const std::uint64_t* words, bool subgroup) {
 
 template <class Curve>
 PointFault check(const std::uint64_t* points, std::size_t count, bool subgroup) {
-    constexpr std::size_t width = 2 * Curve::Base::words;
+    constexpr std::size_t width = 2 * Curve::Base::words, block = 256;
+    const PointKernels& kernels = point_kernels(Curve::Base::id());
     std::atomic<std::size_t> first{none};
-    parallel_for(count, 64, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t i = begin; i < end && i < first.load(std::memory_order_relaxed); ++i)
-            if (*fault_of<Curve>(points + i * width, subgroup)) keep_least(first, i);
+    parallel_for(count, block, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end && i < first.load(std::memory_order_relaxed); i += block) {
+            const std::size_t length = std::min(block, end - i);
+            std::size_t bad = kernels.first_off_curve(points + i * width, length, Curve::b);
+            for (std::size_t k = 0; subgroup && k < bad; ++k)
+                if (*fault_of<Curve>(points + (i + k) * width, true)) bad = k;
+            if (bad != length) keep_least(first, i + bad);
+        }
     });
     const std::size_t index = first.load();
     if (index == none) return {"", 0};

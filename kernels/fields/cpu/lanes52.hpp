@@ -90,6 +90,8 @@ struct Lanes52 {
 
     static ZKMARK_ALWAYS_INLINE Lanes52 one() { return broadcast(Constants::one); }
     static ZKMARK_ALWAYS_INLINE Lanes52 zero() { return broadcast({}); }
+    // A small number as it is, in no Montgomery form.
+    static ZKMARK_ALWAYS_INLINE Lanes52 plain(std::uint64_t value) { return broadcast({value}); }
     // The factor that turns canonical residues into Montgomery form.
     static ZKMARK_ALWAYS_INLINE Lanes52 to_montgomery() { return broadcast(Constants::r_squared); }
 
@@ -183,6 +185,13 @@ struct Lanes52 {
             const std::uint64_t opposite = subtract_borrow(Field::modulus[i], residue[i], borrow);
             residue[i] = zkmark::select(negative, opposite, residue[i]);
         }
+    }
+    // Whether words that were gathered are below the modulus.
+    ZKMARK_ALWAYS_INLINE Mask is_canonical() const {
+        Lanes52 d;
+        ZKMARK_UNROLL for (std::size_t j = 0; j < L; ++j)
+            d.limb[j] = _mm512_sub_epi64(limb[j], constant(Constants::p[j]));
+        return _mm512_movepi64_mask(carried(d).limb[L - 1]);
     }
     ZKMARK_ALWAYS_INLINE Mask is_zero() const { return equals({}); }
     ZKMARK_ALWAYS_INLINE Mask is_zero_difference() const { return equals(Constants::p); }

@@ -26,6 +26,10 @@ struct ScalarLanes {
     static ZKMARK_ALWAYS_INLINE ScalarLanes one() { return broadcast(Field::one()); }
     static ZKMARK_ALWAYS_INLINE ScalarLanes zero() { return broadcast(Field::zero()); }
 
+    // A small number as it is, in no Montgomery form.
+    static ZKMARK_ALWAYS_INLINE ScalarLanes plain(std::uint64_t value) {
+        return broadcast(Field::from_raw({value}));
+    }
     // The factor that turns canonical residues into Montgomery form.
     static ZKMARK_ALWAYS_INLINE ScalarLanes to_montgomery() {
         return broadcast(Field::from_raw(Field::r_squared));
@@ -73,6 +77,11 @@ struct ScalarLanes {
         std::memcpy(residue, &value, sizeof value);
     }
 
+    // Whether words that were gathered are below the modulus.
+    ZKMARK_ALWAYS_INLINE Mask is_canonical() const {
+        return static_cast<Mask>(Field::is_canonical(lane[0].raw().data()) |
+                                 Field::is_canonical(lane[1].raw().data()) << 1);
+    }
     ZKMARK_ALWAYS_INLINE Mask is_zero() const {
         return static_cast<Mask>(lane[0].is_zero() | lane[1].is_zero() << 1);
     }

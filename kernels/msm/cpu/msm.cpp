@@ -24,7 +24,7 @@ std::unique_ptr<MsmSum> msm(std::string_view curve, const std::uint64_t* points,
 
 Isa msm_isa(std::string_view curve) {
     Isa isa = Isa::portable;
-    visit_curve(curve, [&](auto c) { isa = point_sums(decltype(c)::Base::id()).isa; });
+    visit_curve(curve, [&](auto c) { isa = point_kernels(decltype(c)::Base::id()).isa; });
     return isa;
 }
 

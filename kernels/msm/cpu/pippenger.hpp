@@ -128,7 +128,7 @@ private:
         ChunkMemory<F> memory(schedule_.chunk);
         const auto bases = make_large_array<Affine<F>>(count_);
         parallel_for(count_, 256, [&](std::size_t begin, std::size_t end) {
-            kernel.sums->from_canonical(points_ + begin * 2 * F::words, end - begin, bases.get() + begin);
+            kernel.functions->from_canonical(points_ + begin * 2 * F::words, end - begin, bases.get() + begin);
         });
         std::vector<std::size_t> starts(schedule_.group * 2 * buckets + 1);
         auto entries = std::make_unique_for_overwrite<std::uint32_t[]>(schedule_.group * 2 * count_);
@@ -141,7 +141,7 @@ private:
             parallel_for(group * buckets, 256, [&](std::size_t begin, std::size_t end) {
                 while (begin < end) {  // a range may reach over the end of a window's second half
                     const std::size_t g = begin / buckets, last = std::min(end, (g + 1) * buckets);
-                    kernel.sums->multiply_x(parts.get() + (g + 1) * buckets + begin, last - begin, &beta);
+                    kernel.functions->multiply_x(parts.get() + (g + 1) * buckets + begin, last - begin, &beta);
                     begin = last;
                 }
             });

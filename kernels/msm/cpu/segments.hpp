@@ -9,15 +9,15 @@
 
 #include "backends/cpu/native/thread_pool.hpp"
 #include "kernels/curves/cpu/curve.hpp"
-#include "kernels/msm/cpu/dispatch.hpp"
+#include "kernels/curves/cpu/point_kernels.hpp"
 
 namespace zkmark {
 
 // The functions that sum points of a curve over F, and the factors from the field's own form to theirs and back.
 template <class F>
 struct MsmKernel {
-    const PointSums* sums = &point_sums(F::id());
-    F into = F::from_u64(std::uint64_t(1) << sums->form_shift), back = into.inverse();
+    const PointKernels* functions = &point_kernels(F::id());
+    F into = F::from_u64(std::uint64_t(1) << functions->form_shift), back = into.inverse();
 
     Affine<F> into_form(const Affine<F>& p) const { return {p.x * into, p.y * into}; }
     Affine<F> out_of_form(const Affine<F>& p) const { return {p.x * back, p.y * back}; }
@@ -97,7 +97,7 @@ void sum_segments(const std::size_t* starts, std::size_t segments, const Affine<
                 slot->segments.push_back(s);
             }
             slot->scratch.resize(slot->runs.size());
-            kernel.sums->sum_lists(points, entries + first, slot->runs.data(), slot->runs.size(),
+            kernel.functions->sum_lists(points, entries + first, slot->runs.data(), slot->runs.size(),
                                    slot->points.get(), slot->scratch.data());
             for (std::size_t r = 0; r < slot->runs.size(); ++r) {
                 const std::size_t segment = slot->segments[r];

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from zkmark import _native
+from zkmark.backends.cpu import CpuBackend
 from zkmark.kernels.curves import CURVES, CurveParameters, curve
 from zkmark.kernels.curves.encoding import (
     check_points,
@@ -158,3 +159,28 @@ def test_lengths_must_agree():
         multiply(from_integers([1], BLS.scalar), g, BLS.id)
     with pytest.raises(ValueError, match=r"^scalars: "):
         multiply(np.full((2, 4), (1 << 64) - 1, dtype=np.uint64), g, BLS.id)
+
+
+@pytest.mark.parametrize("isa", _native.isa_levels())
+@pytest.mark.parametrize("parameters", ALL)
+def test_every_instruction_set_finds_the_first_bad_point(parameters: CurveParameters, isa: str):
+    p, width = parameters.base.modulus, 8 * parameters.base.limbs
+    good = points_from_tuples(_points(parameters, [*range(1, 19), 0]), parameters)
+    CpuBackend(threads=1, isa=isa).activate()
+    try:
+        assert check_points("points", good, parameters) is good
+        for i in range(len(good)):
+            x, y = (int.from_bytes(c.tobytes(), "little") for c in good[i])
+            # Off the curve; half of infinity; right modulo p, but not below it.
+            for bad in ((x, (y + 1) % p), (x, 0), (0, y), (x + p, y), (x, y + p)):
+                if bad == (x, y):
+                    continue
+                points = good.copy()
+                points[-1, 1] = 1  # a later fault is not the one that is named
+                for coordinate in (0, 1):
+                    words = bad[coordinate].to_bytes(width, "little")
+                    points[i, coordinate] = np.frombuffer(words, dtype="<u8")
+                with pytest.raises(ValueError, match=rf"^points\[{i}\]: "):
+                    check_points("points", points, parameters)
+    finally:
+        CpuBackend().activate()

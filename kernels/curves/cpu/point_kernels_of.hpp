@@ -1,9 +1,11 @@
-// The functions of dispatch.hpp for any lanes; included by point_sums_<isa>.cpp.
+// The functions of point_kernels.hpp for any lanes; included by point_kernels_<isa>.cpp.
 #pragma once
+
+#include <bit>
 
 #include "kernels/curves/cpu/pairwise.hpp"
 #include "kernels/fields/cpu/fields.hpp"
-#include "kernels/msm/cpu/dispatch.hpp"
+#include "kernels/curves/cpu/point_kernels.hpp"
 
 namespace zkmark {
 inline namespace ZKMARK_ISA_NAMESPACE {
@@ -45,15 +47,36 @@ void multiply_x(void* points, std::size_t count, const void* factor_words) {
     }
 }
 
+// With X = x and Y = y taken for Montgomery forms, products are those of x / R and y / R: Y Y 1 is y^2 / R^2 and X X X is
+// x^3 / R^2, so that b / R^2 is all that is converted. Four multiplications a point.
+template <class Lanes>
+std::size_t first_off_curve(const std::uint64_t* points, std::size_t count, std::uint64_t b) {
+    std::uint64_t none[2 * Lanes::words] = {};
+    const Lanes plain_one = Lanes::plain(1), constant = (Lanes::plain(b) * plain_one * plain_one).reduced();
+    for (std::size_t i = 0; i < count; i += Lanes::lanes) {
+        const PointAddresses<Lanes, const std::uint64_t> source(points, i, count, none);
+        const Lanes x = Lanes::gather(source.at, 0), y = Lanes::gather(source.at, Lanes::words);
+        const Lanes right = x * x * x, left = Lanes::minus((y * y * plain_one).reduced(), right.reduced());
+        const auto on_curve = Lanes::minus(left, constant).is_zero() | (x.is_zero() & y.is_zero());
+        const auto good = on_curve & x.is_canonical() & y.is_canonical();
+        if (const unsigned bad = ~good & ((1u << Lanes::lanes) - 1)) return i + std::countr_zero(bad);
+    }
+    return count;
+}
+
 // The functions for the base field of this id on LanesOf<that field>.
 template <template <class> class LanesOf, Isa isa>
-const PointSums* find_point_sums(std::string_view field) {
-    const PointSums* found = nullptr;
+const PointKernels* find_point_kernels(std::string_view field) {
+    const PointKernels* found = nullptr;
     BaseFields::visit(field, [&](auto tag) {
         using Lanes = LanesOf<decltype(tag)>;
-        static constexpr PointSums sums = {isa, Lanes::form_shift, points_from_canonical<Lanes>, sum_lists<Lanes>,
-                                           multiply_x<Lanes>};
-        found = &sums;
+        static constexpr PointKernels functions = {isa,
+                                                   Lanes::form_shift,
+                                                   first_off_curve<Lanes>,
+                                                   points_from_canonical<Lanes>,
+                                                   sum_lists<Lanes>,
+                                                   multiply_x<Lanes>};
+        found = &functions;
     });
     return found;
 }

@@ -1,5 +1,5 @@
 // Eight additions at a time with AVX-512 IFMA (kernels/fields/cpu/lanes52.hpp).
-#include "kernels/msm/cpu/point_sums.hpp"
+#include "kernels/curves/cpu/point_kernels_of.hpp"
 
 #if defined(__AVX512IFMA__)
 #include "kernels/fields/cpu/lanes52.hpp"
@@ -7,9 +7,9 @@
 
 namespace zkmark {
 
-const PointSums* point_sums_avx512([[maybe_unused]] std::string_view field) {
+const PointKernels* point_kernels_avx512([[maybe_unused]] std::string_view field) {
 #if defined(__AVX512IFMA__)
-    return find_point_sums<Lanes52, Isa::avx512>(field);
+    return find_point_kernels<Lanes52, Isa::avx512>(field);
 #else
     return nullptr;
 #endif

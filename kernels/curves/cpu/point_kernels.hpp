@@ -1,6 +1,7 @@
-// The functions that are worth writing again for an instruction set: nine tenths of the time pass in them.
+// The functions on points that are worth writing again for an instruction set: nine tenths of a multi-scalar
+// multiplication pass in them.
 //
-// A file point_sums_<isa>.cpp has the same functions over the same fields. There the fields' types are others, of that
+// A file point_kernels_<isa>.cpp has the same functions over the same fields. There the fields' types are others, of that
 // file's own inline namespace (kernels/fields/cpu/word.hpp), with the same layout, so points and field elements
 // cross over as bytes. A set may want another Montgomery form, a constant factor away from the fields' own.
 #pragma once
@@ -14,9 +15,12 @@
 
 namespace zkmark {
 
-struct PointSums {
+struct PointKernels {
     Isa isa;              // the level that they were written for
     unsigned form_shift;  // coordinates are 2^this times the fields' own Montgomery form
+    // The first of the points that is neither infinity nor a pair of canonical elements with y^2 = x^3 + b; `count` if
+    // there is none.
+    std::size_t (*first_off_curve)(const std::uint64_t* points, std::size_t count, std::uint64_t b);
     // Points in this form from canonical ones; infinity stays all zeros.
     void (*from_canonical)(const std::uint64_t* points, std::size_t count, void* result);
     // sum_lists of kernels/curves/cpu/pairwise.hpp.
@@ -27,11 +31,11 @@ struct PointSums {
 };
 
 // The functions for a field of this id; null where the file was not compiled for this kind of processor.
-const PointSums* point_sums_portable(std::string_view field);
-const PointSums* point_sums_avx2(std::string_view field);
-const PointSums* point_sums_avx512(std::string_view field);
+const PointKernels* point_kernels_portable(std::string_view field);
+const PointKernels* point_kernels_avx2(std::string_view field);
+const PointKernels* point_kernels_avx512(std::string_view field);
 
 // The best that the allowed level holds, for the base field of a curve.
-const PointSums& point_sums(std::string_view field);
+const PointKernels& point_kernels(std::string_view field);
 
 }  // namespace zkmark
