@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 
 class BackendUnavailableError(RuntimeError):
@@ -29,12 +29,18 @@ class BackendStatus:
 class Backend(ABC):
     """One device (or pool of processors), ready to run kernels.
 
-    ``clock`` names the clock that its samples come from: ``host``, ``device-event`` or
-    ``simulated-cycles``. ``threads`` is the number of host threads that its kernels may use.
+    ``clock`` names the clock that ``compute`` is timed by: ``host``, or a device's own
+    (``device-event``, ``simulated-cycles``, ``peer``), which its plans read in ``timed_compute``.
+    ``threads`` is the number of host threads that its kernels may use. ``ranked_phase`` is the
+    phase that compares with other backends: ``total`` unless reaching the device is an artefact of
+    zkmark and no part of what a user waits for; then only ``compute`` is kept.
+    ``in_this_process``: whether kernels use this process's memory, so that its peak tells theirs.
     """
 
     name: ClassVar[str]
     clock: ClassVar[str] = "host"
+    ranked_phase: ClassVar[Literal["total", "compute"]] = "total"
+    in_this_process: ClassVar[bool] = True
 
     def __init__(self, threads: int = 1) -> None:
         self.threads = threads

@@ -17,6 +17,7 @@ _CLASSES = {
     "cuda": ("zkmark.backends.cuda", "CudaBackend"),
     "opencl": ("zkmark.backends.opencl", "OpenclBackend"),
     "fpga": ("zkmark.backends.fpga", "FpgaBackend"),
+    "peer": ("zkmark.backends.peer", "PeerBackend"),
 }
 
 BACKEND_NAMES: tuple[str, ...] = tuple(_CLASSES)

@@ -30,6 +30,21 @@ class Plan(ABC):
     def compute(self, uploaded: Any) -> Any:
         """Run the kernel on the device; called again on the same upload, it gives the same."""
 
+    def timed_compute(self, uploaded: Any, times: int) -> tuple[Any, float]:
+        """Run the kernel some times in a row; return the last result and the seconds of one run.
+
+        Only asked for where the backend's clock is not the host's: the seconds are the device's
+        own, by that clock.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no clock of its own")
+
+    def differences(self) -> list[str]:
+        """Say in what the case as computed differs from the case as defined, a sentence each.
+
+        Asked for after a run; the output is right all the same.
+        """
+        return []
+
     @abstractmethod
     def download(self, result: Any) -> Array:
         """Bring the result back as a canonical NumPy array."""

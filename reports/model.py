@@ -76,6 +76,11 @@ class Entry:
         return self.status == "ok" and self.document["correctness"]["ok"] is True
 
     @property
+    def ranked(self) -> bool:
+        """Say whether its total compares with others'; peers have a compute alone."""
+        return bool(self.document["ranked_phase"] == "total")
+
+    @property
     def measured(self) -> bool:
         """Say whether its figures were measured rather than modelled."""
         return bool(self.document["kind"] == "measured")
@@ -230,8 +235,8 @@ class Report:
 
     @cached_property
     def measured(self) -> list[Entry]:
-        """Return the entries with measured figures."""
-        return [e for e in self.entries if e.ok and e.measured]
+        """Return the entries with measured figures of what a user waits for, so not the peers'."""
+        return [e for e in self.entries if e.ok and e.measured and e.ranked]
 
     def families(self) -> Iterator[tuple[str, list[Entry]]]:
         """Yield each family with its measured entries, by size and then by backend."""
@@ -250,6 +255,7 @@ class Report:
                         if e.kernel == kernel
                         and e.measured == measured
                         and e.status != "unsupported"
+                        and (e.ranked or not e.ok)
                     ]
                 )
             )

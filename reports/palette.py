@@ -16,6 +16,7 @@ _BACKENDS = {
     "reference": ("#6b7280", "#a3acb8", "diamond"),
     "cuda": ("#00865f", "#2fc79a", "triangle-up"),
     "opencl": ("#b85c93", "#e294c0", "triangle-down"),
+    "peer": ("#a3362e", "#e9857d", "cross"),
     "fpga": ("#c04f00", "#f58a4b", "star"),
 }
 _OTHER = ("#4b3f72", "#b3a4e0", "cross")

@@ -87,6 +87,7 @@ class CaseRun:
                 self._rounds(expected, oracle)
         facts = GroupFacts(
             self.group.case,
+            self.group.target,
             self.settings,
             expected.digest,
             expected.method,

@@ -72,18 +72,24 @@ class ContenderRun:
         """Return the records of processes that measured and gave the right output."""
         return [record for record in self.records if record.status == "ok"]
 
-    def total_by_round(self) -> dict[int, float]:
-        """Return the process median of total, by round."""
+    @property
+    def ranked_phase(self) -> str:
+        """Return the phase that compares with other contenders', ``total`` until it is known."""
+        seen = next((r.answer for r in self.records if r.answer is not None), None)
+        return "total" if seen is None else str(seen["ranked_phase"])
+
+    def by_round(self, phase: str) -> dict[int, float]:
+        """Return the process median of a phase, by round."""
         return {
-            record.round: process_medians([record.answer["samples"]["total"]])[0]
+            record.round: process_medians([record.answer["samples"][phase]])[0]
             for record in self.good
             if record.answer is not None
         }
 
     def relative_width(self) -> float | None:
-        """Return how wide the interval of total is so far."""
-        totals = list(self.total_by_round().values())
-        return median_interval(totals).relative_width if totals else None
+        """Return how wide the interval of the ranked phase is so far."""
+        values = list(self.by_round(self.ranked_phase).values())
+        return median_interval(values).relative_width if values else None
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,7 @@ class GroupFacts:
     """What the entries of one case share."""
 
     case: Case
+    target: float | None
     settings: Settings
     expected_digest: str | None
     method: str | None
@@ -109,15 +116,20 @@ def make_entries(
         if this is None:
             continue
         for label, other in good.items():
-            ratio = paired_ratio(other.total_by_round(), this.total_by_round())
-            if label != entry["label"] and ratio is not None:
-                entry["speedup"][label] = {
-                    "median": ratio.median,
-                    "low": ratio.low,
-                    "high": ratio.high,
-                    "pairs": ratio.count,
-                }
+            if label == entry["label"]:
+                continue
+            if this.ranked_phase == other.ranked_phase == "total":
+                entry["speedup"] |= _ratio(label, "total", other, this)
+            entry["compute_speedup"] |= _ratio(label, "compute", other, this)
     return entries
+
+
+def _ratio(label: str, phase: str, other: ContenderRun, this: ContenderRun) -> dict[str, Any]:
+    ratio = paired_ratio(other.by_round(phase), this.by_round(phase))
+    if ratio is None:
+        return {}
+    figures = {"median": ratio.median, "low": ratio.low, "high": ratio.high, "pairs": ratio.count}
+    return {label: figures}
 
 
 def _entry(facts: GroupFacts, run: ContenderRun, stopping: dict[str, Any]) -> Entry:
@@ -126,7 +138,8 @@ def _entry(facts: GroupFacts, run: ContenderRun, stopping: dict[str, Any]) -> En
     answers = [record.answer for record in run.good if record.answer is not None]
     seen = next((r.answer for r in run.records if r.answer is not None), None)
     counts = asdict(case.counts())
-    phases = _phases(answers) if ok else {}
+    ranked = run.ranked_phase
+    phases = _phases(answers, PHASES if ranked == "total" else (ranked,)) if ok else {}
     summary = {phase: _summary(groups) for phase, groups in phases.items()}
     checked = sum(record.answer is not None for record in run.records)
     return {
@@ -142,6 +155,9 @@ def _entry(facts: GroupFacts, run: ContenderRun, stopping: dict[str, Any]) -> En
         "reason": run.reason,
         "kind": "measured",
         "clock": seen["clock"] if seen else "host",
+        "ranked_phase": ranked,
+        "differs": seen["differs"] if seen else [],
+        "target": facts.target,
         "correctness": {
             "ok": {"ok": True, "incorrect": False}.get(run.status),
             "method": facts.method,
@@ -153,7 +169,8 @@ def _entry(facts: GroupFacts, run: ContenderRun, stopping: dict[str, Any]) -> En
         "phases": phases,
         "summary": summary,
         "speedup": {},
-        "throughput": _throughput(counts, summary["total"]["median"]) if ok else None,
+        "compute_speedup": {},
+        "throughput": _throughput(counts, summary[ranked]["median"]) if ok else None,
         "ceiling": _ceiling(facts, run, answers, summary),
         "memory": {
             "host_peak_bytes": _host_peak(run, answers),
@@ -171,14 +188,14 @@ def _entry(facts: GroupFacts, run: ContenderRun, stopping: dict[str, Any]) -> En
     }
 
 
-def _phases(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _phases(answers: Sequence[dict[str, Any]], kept: Sequence[str]) -> dict[str, Any]:
     return {
         phase: {
             "processes": [
                 {"warmup": a["warmup"][phase], "samples": a["samples"][phase]} for a in answers
             ]
         }
-        for phase in PHASES
+        for phase in kept
     }
 
 

@@ -141,7 +141,7 @@ def measure(job: Job, stage: Stage) -> Answer:
     stage("computing")
     with EnergyMeter() as meter:
         measured = measure_plan(plan, inputs, backend, Settings.from_mapping(job["settings"]))
-    peak = memory.field()
+    peak = memory.field() if backend.in_this_process else _memory_elsewhere(backend)
     work = implementation.work(case, backend)
     return {
         "implementation": implementation.id,
@@ -149,6 +149,8 @@ def measure(job: Job, stage: Stage) -> Answer:
         "settings": backend.describe(),
         "work": work if isinstance(work, str) else asdict(work),
         "clock": backend.clock,
+        "ranked_phase": backend.ranked_phase,
+        "differs": plan.differences(),
         "warmup": measured.warmup,
         "samples": measured.samples,
         "loops": measured.loops,
@@ -159,6 +161,15 @@ def measure(job: Job, stage: Stage) -> Answer:
         "last_digest": measured.last_digest,
         "host_peak": peak,
         "energy": meter.joules().to_json(),
+    }
+
+
+def _memory_elsewhere(backend: Backend) -> dict[str, Any]:
+    return {
+        "value": None,
+        "source": f"backend {backend.name}",
+        "status": "unavailable",
+        "reason": "it computes in a process of its own",
     }
 
 

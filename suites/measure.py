@@ -2,7 +2,8 @@
 
 One iteration is what a user waits for: upload, compute, download. The phases are timed apart, back
 to back, and ``total`` is their sum. A *sample* is the mean of as many iterations as it takes to be
-long enough for its clock; a process gives several samples.
+long enough for its clock; a process gives several samples. Where the device has a clock of its own,
+compute is what that clock says, and a sample repeats compute alone.
 
 **Warm-up is detected, not guessed.** The first iteration always counts as warm-up: it makes what is
 made once (compiled code, page tables, thread pools). For the rest, the marginal standard error rule
@@ -106,6 +107,7 @@ class _Sampler:
         self.inputs = inputs
         self.backend = backend
         self.settings = settings
+        self.by_host = backend.clock == "host"
         self.iterations = 0
 
     def run(self) -> ProcessMeasurement:
@@ -118,7 +120,9 @@ class _Sampler:
         shortest = max(
             _CLOCK_MULTIPLE * clock_cost(), settings.process_seconds / settings.max_samples
         )
-        loops = max(1, round(shortest / max(sum(second), 1e-9)))
+        # A device's own clock counts its computing only: that must be long enough.
+        counted = sum(second) if self.by_host else second[1]
+        loops = max(1, round(shortest / max(counted, 1e-9)))
         if loops == 1:
             samples = [second]
         else:
@@ -161,6 +165,22 @@ class _Sampler:
 
     def sample(self, loops: int) -> tuple[Sample, Array]:
         """Run iterations; return the mean seconds of each phase and the last output."""
+        return self.host_sample(loops) if self.by_host else self.device_sample(loops)
+
+    def device_sample(self, loops: int) -> tuple[Sample, Array]:
+        read, plan = time.perf_counter_ns, self.plan
+        t0 = read()
+        uploaded = plan.upload(self.inputs)
+        self.backend.synchronize()
+        t1 = read()
+        result, seconds = plan.timed_compute(uploaded, loops)
+        t2 = read()
+        output = plan.download(result)
+        t3 = read()
+        self.iterations += loops
+        return ((t1 - t0) * 1e-9, seconds, (t3 - t2) * 1e-9), output
+
+    def host_sample(self, loops: int) -> tuple[Sample, Array]:
         read, wait = time.perf_counter_ns, self.backend.synchronize
         plan, inputs = self.plan, self.inputs
         upload = compute = download = 0

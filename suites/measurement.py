@@ -37,13 +37,15 @@ class Measurement:
         reason: str | None = self.entry["reason"]
         return reason
 
-    def interval(self, phase: str = "total") -> Interval:
+    def interval(self, phase: str | None = None) -> Interval:
         """Return the median seconds of a phase with their 95 % interval, over processes.
 
-        Raises ``ValueError`` for a phase that it lacks, or when it is not ``ok``.
+        ``None``: the phase that ranks, ``total``, or ``compute`` where there is no other. Raises
+        ``ValueError`` for a phase that it lacks, or when it is not ``ok``.
         """
         if not self.ok:
             raise ValueError(f"{self.case.slug} was not measured: {self.reason}")
+        phase = phase or str(self.entry["ranked_phase"])
         if phase not in self.entry["summary"]:
             known = ", ".join(self.entry["summary"])
             raise ValueError(f"phase: got {phase!r}, want one of {known}")
@@ -55,9 +57,10 @@ class Measurement:
         """Return the median of what a user waits for, in seconds; ``ValueError`` if not ``ok``."""
         return self.interval().median
 
-    def samples(self, phase: str = "total") -> list[list[float]]:
+    def samples(self, phase: str | None = None) -> list[list[float]]:
         """Return the raw samples of a phase in seconds, a list a process, without warm-up."""
         self.interval(phase)
+        phase = phase or str(self.entry["ranked_phase"])
         return [list(p["samples"]) for p in self.entry["phases"][phase]["processes"]]
 
     @property

@@ -19,7 +19,7 @@ Step = tuple[str, Callable[[Document], Document]]
 
 
 def _to_1_1_0(document: Document) -> Document:
-    """Give every case a section ``ceiling``: nobody measured any."""
+    """Give every case what came with ceilings, peers and their ratios: nobody measured any."""
     reason = "the run was made by a zkmark that did not measure ceilings"
 
     def none() -> dict[str, Any]:
@@ -29,6 +29,7 @@ def _to_1_1_0(document: Document) -> Document:
     for case in cases if isinstance(cases, list) else []:
         if not isinstance(case, dict):  # the schema will say so
             continue
+        case |= {"ranked_phase": "total", "differs": [], "target": None, "compute_speedup": {}}
         shares = {"rate": none(), "roof": none(), "fraction": none()}
         nothing = dict.fromkeys(("unit", "level", "count", "per_byte", "formula"))
         case["ceiling"] = {

@@ -103,12 +103,13 @@ class Result:
 
         Columns: slug, kernel, backend, label, implementation, path, threads, isa, status, reason,
         kind, clock, phase, median, low, high, relative_width, processes, samples; items, item_unit,
-        items_per_second and bytes_per_second (on ``total`` rows, else missing); operation_unit,
-        operations, operations_per_byte, operations_per_second, operations_roof_per_second,
-        fraction_of_operations, memory_bytes_per_second, memory_roof_per_second, fraction_of_memory
-        and bound (on ``compute`` rows, else missing: a roofline's points); host_peak_bytes; and one
-        column a case parameter (field, log_size, ...). An entry that is not ``ok`` has one
-        row, with phase ``total`` and no numbers.
+        items_per_second and bytes_per_second (on rows of the phase that ranks, ``total`` but for
+        peers, else missing); operation_unit, operations, operations_per_byte,
+        operations_per_second, operations_roof_per_second, fraction_of_operations,
+        memory_bytes_per_second, memory_roof_per_second, fraction_of_memory and bound (on
+        ``compute`` rows, else missing: a roofline's points); host_peak_bytes; and one column a case
+        parameter (field, log_size, ...). An entry that is not ``ok`` has one row, with the phase
+        that ranks and no numbers.
         """
         import pandas as pd
 
@@ -117,9 +118,10 @@ class Result:
     def _rows(self) -> Iterator[dict[str, Any]]:
         for case in self.cases:
             throughput = case["throughput"] or {}
-            for phase in [p for p in PHASES if p in case["summary"]] or ["total"]:
+            ranked = case["ranked_phase"]
+            for phase in [p for p in PHASES if p in case["summary"]] or [ranked]:
                 summary = case["summary"].get(phase, {})
-                total = phase == "total"
+                total = phase == ranked
                 yield {
                     **_identity(case),
                     "threads": case["settings"].get("threads"),

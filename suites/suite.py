@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from zkmark.kernels.case import Case
+from zkmark.kernels.implementation import implementations_of
 from zkmark.suites.settings import Settings
 
-# In a suite file: every backend that runs here and has the kernel, but not the slow reference.
+# In a suite file: every backend that runs here and has the kernel, but neither the slow reference
+# nor other people's libraries.
 AVAILABLE = "available"
+PEER = "peer"
+NOT_AVAILABLE = ("reference", PEER)
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,15 @@ class Contender:
     @property
     def label(self) -> str:
         """Return the backend's name, with what the suite sets in brackets: ``cpu[threads=1]``."""
-        extra = [] if self.implementation is None else [self.implementation]
-        extra += [f"{name}={value}" for name, value in self.options]
-        return f"{self.backend}[{', '.join(extra)}]" if extra else self.backend
+        name, extra = self.backend, []
+        if self.implementation is not None:
+            # The id of a peer begins with its backend's name and says all.
+            if self.implementation.startswith(f"{self.backend}/"):
+                name = self.implementation
+            else:
+                extra.append(self.implementation)
+        extra += [f"{option}={value}" for option, value in self.options]
+        return f"{name}[{', '.join(extra)}]" if extra else name
 
     def to_json(self) -> dict[str, Any]:
         """Return the form that goes to a worker."""
@@ -45,10 +55,14 @@ class Contender:
 
 @dataclass(frozen=True)
 class CaseGroup:
-    """One case and the contenders that are measured side by side on it."""
+    """One case and the contenders that are measured side by side on it.
+
+    ``target``: the ratio of zkmark's time to the best peer's that is aimed for.
+    """
 
     case: Case
     contenders: tuple[Contender, ...]
+    target: float | None = None
 
 
 @dataclass(frozen=True)
@@ -73,19 +87,25 @@ class Suite:
     ) -> Suite:
         """Return the suite with only the cases that match; ``None`` matches everything.
 
-        ``fields``, ``curves`` and ``hashes`` each narrow the kernels that have such a parameter and
-        leave the others alone. ``sizes`` are numbers of elements, points or leaves.
+        ``fields``, ``curves`` and ``hashes`` each ask for cases of the kernels that have such a
+        parameter: with ``fields`` alone, only NTTs over these are left, with ``fields`` and
+        ``hashes`` the trees of these hashes too. ``sizes`` are numbers of elements, points or
+        leaves.
         """
 
         def matches(case: Case) -> bool:
             parameters = case.parameters()
-            wanted = (("field", fields), ("curve", curves), ("hash", hashes))
+            asked = {
+                name: ids
+                for name, ids in (("field", fields), ("curve", curves), ("hash", hashes))
+                if ids is not None
+            }
+            # Of what the case has, everything asked for must match; of what was asked for, the
+            # case must have something.
+            answers = [parameters[name] in ids for name, ids in asked.items() if name in parameters]
             return (
                 (kernels is None or case.kernel in kernels)
-                and all(
-                    ids is None or name not in parameters or parameters[name] in ids
-                    for name, ids in wanted
-                )
+                and (not asked or (bool(answers) and all(answers)))
                 and (sizes is None or case_size(case) in sizes)
             )
 
@@ -98,7 +118,7 @@ class Suite:
         self, matches: Callable[[Case], bool], kept: Callable[[Contender], bool]
     ) -> Suite:
         groups = [
-            CaseGroup(group.case, tuple(c for c in group.contenders if kept(c)))
+            replace(group, contenders=tuple(c for c in group.contenders if kept(c)))
             for group in self.groups
             if matches(group.case)
         ]
@@ -110,6 +130,23 @@ class Suite:
         Raises ``ValueError`` for a value out of its range.
         """
         return replace(self, settings=self.settings.with_changes(**changes))
+
+    def with_threads(self, threads: int | None) -> Suite:
+        """Return the suite on a number of threads, whatever it says itself; ``None``: unchanged."""
+        if threads is None:
+            return self
+
+        def on_threads(contender: Contender) -> Contender:
+            if "threads" not in dict(contender.options):
+                return contender
+            options = {**dict(contender.options), "threads": threads}
+            return replace(contender, options=tuple(sorted(options.items())))
+
+        groups = tuple(
+            replace(group, contenders=tuple(dict.fromkeys(map(on_threads, group.contenders))))
+            for group in self.groups
+        )
+        return replace(self, groups=groups).with_settings(threads=threads)
 
     def expected_seconds(self) -> float:
         """Guess how long the whole suite takes, before anything ran."""
@@ -126,7 +163,9 @@ def case_size(case: Case) -> int | None:
     return size if isinstance(size, int) else None
 
 
-def group_cases(pairs: list[tuple[Case, list[Contender]]]) -> tuple[CaseGroup, ...]:
+def group_cases(
+    pairs: list[tuple[Case, list[Contender]]], targets: Mapping[Case, float] | None = None
+) -> tuple[CaseGroup, ...]:
     """Join equal cases, keep the order, and drop contenders that are there twice."""
     joined: dict[Case, dict[Contender, Contender]] = {}
     for case, contenders in pairs:
@@ -135,4 +174,21 @@ def group_cases(pairs: list[tuple[Case, list[Contender]]]) -> tuple[CaseGroup, .
             # Asked for by name weighs more than swept in with all that is available.
             if contender not in known or not contender.optional:
                 known[contender] = contender
-    return tuple(CaseGroup(case, tuple(known.values())) for case, known in joined.items())
+    aims = targets or {}
+    return tuple(
+        CaseGroup(case, tuple(known.values()), aims.get(case)) for case, known in joined.items()
+    )
+
+
+def expanded(contender: Contender, kernel: str) -> list[Contender]:
+    """Return what a contender stands for: on the backend ``peer``, every library with the kernel.
+
+    Any other backend's implementations are choices of its own, of which the first is meant. What a
+    library lacks, and peers that are not built, are left out of a case.
+    """
+    if contender.backend != PEER or contender.implementation is not None:
+        return [contender]
+    return [
+        replace(contender, implementation=one.id, optional=True)
+        for one in implementations_of(kernel, PEER)
+    ]

@@ -19,7 +19,10 @@ A suite file looks like this (the suites beside this module are examples to copy
 ``size`` is a number (``1000``, MSM only), a power (``"2^10"``), a range of powers
 (``"2^10..2^16"``, ``"2^10..2^16/2"`` for every second one) or a list of these. ``backends`` holds
 names, tables (``{backend = "cpu", threads = 1}``), and ``"available"``: every backend that can run
-the case here, except the slow ``reference``. Left out, it is ``["available"]``.
+the case here, except the slow ``reference`` and ``peer``. Left out, it is ``["available"]``.
+``"peer"`` is every library that is built and has the case. ``threads = [1, "all"]`` runs each
+backend on each of these numbers of threads, and ``target = 0.8`` says what ratio of zkmark's time
+to the best peer's is aimed for.
 """
 
 from __future__ import annotations
@@ -29,22 +32,30 @@ import itertools
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 from zkmark.backends import BACKEND_NAMES, backend_statuses
+from zkmark.backends.threads import available_threads
 from zkmark.kernels.case import CASE_TYPES, Case, case_type
 from zkmark.suites.errors import SuiteFileError
 from zkmark.suites.settings import Settings
-from zkmark.suites.suite import AVAILABLE, Contender, Suite, group_cases
+from zkmark.suites.suite import (
+    AVAILABLE,
+    NOT_AVAILABLE,
+    Contender,
+    Suite,
+    expanded,
+    group_cases,
+)
 from zkmark.suites.toml_lines import TomlLines
 
 _FOLDER = Path(__file__).parent
 _LARGEST_LOG_SIZE = 40
 _RANGE = re.compile(r"2\^(\d{1,2})(?:\.\.2\^(\d{1,2})(?:/(\d{1,2}))?)?")
 _SIZE_FORMS = '1000, "2^10", "2^10..2^16", "2^10..2^16/2" or a list of these'
-_OWN_KEYS = ("kernel", "size", "backends")
+_OWN_KEYS = ("backends", "threads", "target")
 _CONTENDER_KEYS = ("backend", "implementation", "threads", "isa")
 
 
@@ -123,8 +134,8 @@ def parse_sizes(value: object) -> list[int]:
 
 
 def available_backends() -> list[str]:
-    """Return the backends that run here, but not the reference."""
-    return [s.name for s in backend_statuses() if s.available and s.name != "reference"]
+    """Return the backends that run here, but neither the reference nor peers."""
+    return [s.name for s in backend_statuses() if s.available and s.name not in NOT_AVAILABLE]
 
 
 def parameter_values(kernel: str, name: str) -> list[str] | None:
@@ -147,6 +158,14 @@ def parameter_values(kernel: str, name: str) -> list[str] | None:
 def _near(got: object, allowed: Iterable[str]) -> str:
     matches = difflib.get_close_matches(str(got), list(allowed), n=1)
     return f"; did you mean {matches[0]!r}?" if matches else ""
+
+
+def _on_threads(contender: Contender, threads: int) -> Contender:
+    """Return a contender on a number of threads; the reference knows one only."""
+    options = dict(contender.options)
+    if contender.backend == "reference" or "threads" in options:
+        return contender
+    return replace(contender, options=tuple(sorted({**options, "threads": threads}.items())))
 
 
 class _Reader:
@@ -196,12 +215,25 @@ class _Reader:
         if not tables:
             self.fail(1, "case: got none, want at least one [[case]]")
         pairs = []
+        targets: dict[Case, float] = {}
         for index, table in enumerate(tables):
             contenders = self.contenders(index, table)
-            pairs += [(case, contenders) for case in self.cases(index, table)]
-        return Suite(
-            texts["name"], group_cases(pairs), settings, texts["description"].strip(), self.path
-        )
+            target = self.target(index, table)
+            for case in self.cases(index, table):
+                pairs.append((case, [e for c in contenders for e in expanded(c, case.kernel)]))
+                if target is not None:
+                    targets[case] = target
+        groups = group_cases(pairs, targets)
+        return Suite(texts["name"], groups, settings, texts["description"].strip(), self.path)
+
+    def target(self, index: int, table: dict[str, Any]) -> float | None:
+        target = table.get("target")
+        if target is None:
+            return None
+        if isinstance(target, bool) or not isinstance(target, int | float) or target <= 0:
+            line = self.lines.line("case", "target", index)
+            self.fail(line, f"target: got {target!r}, want a number above 0")
+        return float(target)
 
     def settings(self, values: object) -> Settings:
         if not isinstance(values, dict):
@@ -244,7 +276,7 @@ class _Reader:
         names = [one.name for one in fields(cls)]
         sized = next((name for name in ("log_size", "size") if name in names), None)
         own = [name for name in names if name not in ("log_size", "size")]
-        allowed = ["kernel", *own, *(["size"] if sized else []), "backends"]
+        allowed = ["kernel", *own, *(["size"] if sized else []), *_OWN_KEYS]
         for key in table:
             if key not in allowed:
                 self.unknown(line(key), key, allowed, f"a case of {kernel}")
@@ -309,7 +341,24 @@ class _Reader:
                 found.append(Contender(one))
             else:
                 self.wrong(line, "backends", one, [AVAILABLE, *BACKEND_NAMES])
-        return found
+        if "threads" not in table:
+            return found
+        axis = self.threads(index, table["threads"])
+        return [_on_threads(contender, number) for number in axis for contender in found]
+
+    def threads(self, index: int, value: object) -> list[int]:
+        """Return the numbers of threads that a case names, each once: ``"all"`` as a number."""
+        line = self.lines.line("case", "threads", index)
+        most = available_threads()
+        found = []
+        for one in self.values(index, "threads", value):
+            if one == "all":
+                found.append(most)
+            elif isinstance(one, int) and not isinstance(one, bool) and one >= 1:
+                found.append(one)
+            else:
+                self.fail(line, f'threads: got {one!r}, want a whole number from 1 or "all"')
+        return list(dict.fromkeys(found))
 
     def contender(self, line: int, table: dict[str, Any]) -> Contender:
         for key in table:

@@ -15,6 +15,7 @@ class ExitCode(IntEnum):
     ENVIRONMENT_MISMATCH = 4
     NOTHING_MEASURED = 5
     INCORRECT_OUTPUT = 6
+    NOT_BUILT = 7
     # Outside the verdicts' range, as in sysexits.h: a fault of zkmark itself. Python's own 1 for an
     # uncaught exception would read as a regression.
     INTERNAL_ERROR = 70

@@ -32,7 +32,7 @@ def native_settings() -> Any:
 def test_every_backend_has_a_status_in_the_tables_order() -> None:
     statuses = backend_statuses()
     assert tuple(s.name for s in statuses) == BACKEND_NAMES
-    assert BACKEND_NAMES == ("reference", "numba", "cpu", "cuda", "opencl", "fpga")
+    assert BACKEND_NAMES == ("reference", "numba", "cpu", "cuda", "opencl", "fpga", "peer")
     for status in statuses:
         assert status.available == (status.reason is None), status
         assert (status.device is not None) == status.available, status

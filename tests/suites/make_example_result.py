@@ -139,6 +139,9 @@ def entry(
         "reason": reason,
         "kind": "measured",
         "clock": "host",
+        "ranked_phase": "total",
+        "differs": [],
+        "target": None,
         "correctness": {
             "ok": judged,
             "method": "reference" if judged is not None else None,
@@ -157,6 +160,7 @@ def entry(
         "phases": phases,
         "summary": summary,
         "speedup": {},
+        "compute_speedup": {},
         "throughput": {
             "items_per_second": items / total,
             "item_unit": unit,

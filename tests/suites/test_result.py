@@ -159,11 +159,13 @@ def test_migrations_are_applied_in_a_chain(document):
 
 def test_a_document_of_1_0_0_has_no_ceilings_and_says_so(document, written):
     for case in document["cases"]:
-        del case["ceiling"]
+        for name in ("ceiling", "ranked_phase", "differs", "target", "compute_speedup"):
+            del case[name]
     document["schema_version"] = "1.0.0"
     result = load_result(written(text=json.dumps(document)))
     assert result.document["schema_version"] == SCHEMA_VERSION
     for case in result.cases:
+        assert case["ranked_phase"] == "total"
         for side in ("operations", "memory"):
             assert "did not measure ceilings" in case["ceiling"][side]["fraction"]["reason"]
     assert load_result(EXAMPLE).to_dataframe().columns.equals(result.to_dataframe().columns)

@@ -16,6 +16,7 @@ from zkmark._version import __version__
 from zkmark.cli import (
     bench_command,
     list_command,
+    peers_command,
     profile_command,
     report_command,
     run_command,
@@ -73,6 +74,7 @@ def make_app() -> typer.Typer:
         list_command,
         run_command,
         bench_command,
+        peers_command,
         report_command,
         show_command,
         profile_command,

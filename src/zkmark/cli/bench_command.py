@@ -201,7 +201,7 @@ def _measure(
     as_json: bool,
 ) -> None:
     from zkmark.suites.settings import Settings
-    from zkmark.suites.suite import CaseGroup, Contender, Suite
+    from zkmark.suites.suite import CaseGroup, Contender, Suite, expanded
     from zkmark.suites.suite_file import available_backends
 
     backends = check_backends(backend)
@@ -212,7 +212,7 @@ def _measure(
     if backends is None:
         contenders = [Contender(name, optional=True) for name in available_backends()]
     else:
-        contenders = [Contender(name) for name in backends]
+        contenders = [c for name in backends for c in expanded(Contender(name), case.kernel)]
     suite = Suite("bench", (CaseGroup(case, tuple(contenders)),), settings, f"{case.slug}, alone")
     result = measure(with_isa(suite, isa), output, seed=seed)
     raise typer.Exit(finish(result, with_report=output is not None, as_json=as_json))

@@ -72,6 +72,28 @@ def with_isa(suite: Suite, isa: str | None) -> Suite:
     return replace(suite, groups=groups)
 
 
+def say_missing_peers(suite: Suite) -> None:
+    """Say of every peer that has a case of the suite and cannot be started why, a line each."""
+    from zkmark.kernels.implementation import implementations_of
+    from zkmark.kernels.peer import PeerImplementation
+
+    reasons: dict[str, None] = {}
+    for group in suite.groups:
+        wanted = {c.implementation for c in group.contenders if c.backend == "peer"}
+        if not wanted:
+            continue
+        for peer in implementations_of(group.case.kernel, "peer"):
+            if (
+                isinstance(peer, PeerImplementation)
+                and peer.id in wanted
+                and peer.lacks(group.case) is None
+                and (reason := peer.missing()) is not None
+            ):
+                reasons[reason] = None
+    for reason in reasons:
+        complain(f"{reason} (left out)")
+
+
 def measure(
     suite: Suite, output: Path | None, resume: Path | None = None, seed: int | None = None
 ) -> Result:
@@ -82,6 +104,7 @@ def measure(
     """
     from zkmark.suites.engine import run_suite
 
+    say_missing_peers(suite)
     with refusing(), progress() as hear:
         return run_suite(suite, output=output, resume=resume, seed=seed, on_event=hear)
 

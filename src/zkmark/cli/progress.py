@@ -33,9 +33,8 @@ def finished_line(slug: str, entries: tuple[dict[str, Any], ...]) -> str:
     parts = []
     for entry in entries:
         if entry["status"] == "ok":
-            parts.append(
-                f"{entry['label']} {quantities.seconds(entry['summary']['total']['median'])}"
-            )
+            median = entry["summary"][entry["ranked_phase"]]["median"]
+            parts.append(f"{entry['label']} {quantities.seconds(median)}")
         else:
             parts.append(f"{entry['label']} {entry['status']}")
     return f"{slug}: {', '.join(parts)}"

@@ -58,12 +58,12 @@ def _row(case: Mapping[str, Any]) -> list[str]:
     head = [case["slug"], _backend(case), case["settings"].get("isa") or quantities.MISSING]
     if case["status"] != "ok":
         return [*head, *[quantities.MISSING] * 7, _verdict(case)]
-    total, compute = case["summary"]["total"], case["summary"].get("compute")
+    total, compute = case["summary"].get("total"), case["summary"].get("compute")
     throughput = case["throughput"]
     return [
         *head,
-        quantities.seconds(total["median"]),
-        _interval(total),
+        quantities.seconds(total["median"] if total else None),
+        _interval(total or compute),
         quantities.seconds(compute["median"] if compute else None),
         quantities.rate(throughput["items_per_second"], throughput["item_unit"]),
         ceiling_text(case).cell,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Annotated
 
@@ -111,11 +112,12 @@ def run_command(
             curves=curves,
             hashes=hashes,
             sizes=None if wanted is None else {s for s in there if s in wanted},
-        ).with_settings(time_budget=time_budget, threads=threads)
+        )
+        chosen = chosen.with_threads(threads).with_settings(time_budget=time_budget)
     if not chosen.groups:
-        hint = ""
+        hint = _kernel_hint(kernels, {"field": fields, "curve": curves, "hash": hashes})
         if wanted is not None and not any(s in wanted for s in there):
-            hint = f"; its sizes go from {format_size(min(there))} to {format_size(max(there))}"
+            hint += f"; its sizes go from {format_size(min(there))} to {format_size(max(there))}"
         raise RefusalError(
             f"no case of the suite {whole.name} matches these options{hint}",
             ExitCode.NOTHING_MEASURED,
@@ -130,6 +132,21 @@ def run_command(
         place = output if output is not None else Path("results")
     result = measure(with_isa(chosen, isa), place, resume, seed)
     raise typer.Exit(finish(result, with_report=report, as_json=as_json))
+
+
+def _kernel_hint(kernels: list[str] | None, asked: dict[str, list[str] | None]) -> str:
+    """Say which options ask for a parameter that none of the kernels asked for has."""
+    from zkmark.kernels.case import CASE_TYPES, case_type
+
+    of = {
+        kernel: {one.name for one in dataclass_fields(case_type(kernel))} for kernel in CASE_TYPES
+    }
+    hint = ""
+    for name, ids in asked.items():
+        having = [kernel for kernel in of if name in of[kernel]]
+        if ids is not None and kernels is not None and not set(having) & set(kernels):
+            hint += f"; --{name} is for {' and '.join(having)}, not for {', '.join(kernels)}"
+    return hint
 
 
 def register(app: typer.Typer) -> None:

@@ -1,0 +1,22 @@
+"""Transforms by published libraries; the programs stand in ``peers/``."""
+
+from __future__ import annotations
+
+from zkmark.kernels.implementation import Implementation
+from zkmark.kernels.ntt.case import NttCase
+from zkmark.kernels.peer import OutputForm, PeerImplementation, output_form
+
+
+def _form(case: NttCase) -> OutputForm:
+    return output_form(case.field_parameters.dtype, case.shape)
+
+
+def _plonky3(case: NttCase) -> str | None:
+    if case.field not in ("babybear", "koalabear", "goldilocks"):
+        return f"Plonky3 has no NTT over {case.field}"
+    if case.direction == "inverse" and case.order == "bit-reversed":
+        return "Plonky3 has no inverse NTT from bit-reversed order"
+    return None
+
+
+IMPLEMENTATIONS: list[Implementation] = [PeerImplementation("plonky3", "ntt", _plonky3, _form)]
