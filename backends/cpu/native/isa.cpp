@@ -28,6 +28,7 @@ Detected detect() {
     if (!__get_cpuid(1, &a, &b, &c, &d)) return found;
     const bool sse41 = c & bit_SSE4_1;
     const bool osxsave = c & bit_OSXSAVE;
+    const bool fma = c & bit_FMA;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return found;
     found.sha = sse41 && (b & (1u << 29));
     if (!osxsave) return found;
@@ -37,8 +38,8 @@ Detected detect() {
     const bool avx2 = (b & (1u << 5)) && (b & (1u << 8)) && (b & (1u << 19));  // AVX2, BMI2, ADX
     const bool avx512 = (b & (1u << 16)) && (b & (1u << 17)) && (b & (1u << 21)) &&  // F, DQ, IFMA
                         (b & (1u << 30)) && (b & (1u << 31));                        // BW, VL
-    if (ymm && avx2) found.level = Isa::avx2;
-    if (ymm && avx2 && zmm && avx512) found.level = Isa::avx512;
+    if (ymm && fma && avx2) found.level = Isa::avx2;
+    if (ymm && fma && avx2 && zmm && avx512) found.level = Isa::avx512;
     return found;
 }
 #else

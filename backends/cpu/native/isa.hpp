@@ -14,7 +14,7 @@ enum class Isa : int { portable = 0, avx2 = 1, avx512 = 2 };
 constexpr int isa_count = 3;
 const char* isa_name(Isa isa);
 
-// avx2: AVX2, BMI2 and ADX. avx512: avx2 and AVX-512 F, DQ, BW, VL and IFMA. Both with the registers
+// avx2: AVX2, FMA, BMI2 and ADX. avx512: avx2 and AVX-512 F, DQ, BW, VL and IFMA. Both with the registers
 // enabled by the operating system.
 Isa isa_detected();
 

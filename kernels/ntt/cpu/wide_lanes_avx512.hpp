@@ -22,6 +22,8 @@ struct WideLanes {
     static constexpr std::size_t lanes = 8;
     static constexpr std::size_t width = 1;  // values a row of a block: eight columns, four cache lines
 
+    struct Mode {};  // of rounding: the twin for AVX2 needs one
+
     struct Value {
         Word limb[5];
     };
@@ -45,12 +47,15 @@ struct WideLanes {
     // Expanded twiddles: of all lanes alike, and one a lane.
     struct Shared {
         const std::uint64_t* limbs;
+        // GCC would keep the address of each limb in memory, outside of the loop.
+        ZKMARK_ALWAYS_INLINE void keep_here() { __asm__ volatile("" : "+r"(limbs)); }
         ZKMARK_ALWAYS_INLINE Word at(std::size_t i) const {
             return _mm512_set1_epi64(static_cast<long long>(limbs[i]));
         }
     };
     struct PerLane {
         const Word* limbs;
+        ZKMARK_ALWAYS_INLINE void keep_here() { __asm__ volatile("" : "+r"(limbs)); }
         ZKMARK_ALWAYS_INLINE Word at(std::size_t i) const { return _mm512_load_si512(limbs + i); }
     };
 
@@ -75,15 +80,10 @@ struct WideLanes {
     }
 
     // Multiplicands from values that are not negative, above -6 p, and any that sums reach.
-    static ZKMARK_ALWAYS_INLINE Value prepared(const Value& a) {
-        Value r = a;
-        ZKMARK_UNROLL for (unsigned j = 0; j < 4; ++j)
-            r.limb[j + 1] = _mm512_add_epi64(r.limb[j + 1], _mm512_srai_epi64(r.limb[j], 52));
-        return r;
-    }
-    static ZKMARK_ALWAYS_INLINE Value prepared_6(const Constants& c, const Value& a) { return prepared(plus(a, c.six)); }
+    static ZKMARK_ALWAYS_INLINE Value prepared(const Constants&, const Value& a) { return carried(a); }
+    static ZKMARK_ALWAYS_INLINE Value prepared_6(const Constants& c, const Value& a) { return carried(plus(a, c.six)); }
     static ZKMARK_ALWAYS_INLINE Value prepared_any(const Constants& c, const Value& a) {
-        return prepared(plus(a, c.offset));
+        return carried(plus(a, c.offset));
     }
 
     // Into [0, 2^257 + p): the top bits choose a multiple of p to take away.
@@ -106,7 +106,7 @@ struct WideLanes {
             r.limb[j + 1] = high(r.limb[j + 1], q, c.complement[j]);
         }
         r.limb[4] = low(r.limb[4], q, c.complement[4]);
-        r = prepared(r);
+        r = carried(r);
         ZKMARK_UNROLL for (unsigned j = 0; j < 5; ++j) r.limb[j] = masked(r.limb[j]);
         return r;
     }
@@ -115,31 +115,31 @@ struct WideLanes {
         const Value r = nearly_canonical(c, a);
         Value d;
         ZKMARK_UNROLL for (unsigned j = 0; j < 5; ++j) d.limb[j] = _mm512_sub_epi64(r.limb[j], c.p[j]);
-        d = prepared(d);
+        d = carried(d);
         const __mmask8 below = _mm512_movepi64_mask(d.limb[4]);
         ZKMARK_UNROLL for (unsigned j = 0; j < 5; ++j)
             d.limb[j] = _mm512_mask_blend_epi64(below, masked(d.limb[j]), r.limb[j]);
         return d;
     }
 
-    // Products in [0, 6 p) by expanded twiddles: the sum of limb k times limbs 5 k to 5 k + 4, then one step of
-    // Montgomery's reduction. 60 multiply-adds each.
-    template <std::size_t count, class... Twiddle>
-    static ZKMARK_ALWAYS_INLINE void multiply(const Constants& c, const Value (&a)[count], Value (&r)[count],
-                                              const Twiddle&... twiddle) {
-        static_assert(sizeof...(Twiddle) == count);
+    // A product in [0, 6 p) by an expanded twiddle: the sum of limb k times limbs 5 k to 5 k + 4, then one step of
+    // Montgomery's reduction. 60 multiply-adds.
+    template <class Twiddle>
+    static ZKMARK_ALWAYS_INLINE Value product(const Constants& c, const Value& a, Twiddle twiddle) {
+        twiddle.keep_here();
         const Word zero = _mm512_setzero_si512();
-        Word t[count][6];
-        ZKMARK_UNROLL for (std::size_t v = 0; v < count; ++v)
-            ZKMARK_UNROLL for (unsigned j = 0; j < 6; ++j) t[v][j] = zero;
-        ZKMARK_UNROLL for (unsigned k = 0; k < 5; ++k)
-            ZKMARK_UNROLL for (unsigned j = 0; j < 5; ++j) {
-                std::size_t v = 0;
-                ((t[v][j] = low(t[v][j], a[v].limb[k], twiddle.at(5 * k + j)), ++v), ...);
-                v = 0;
-                ((t[v][j + 1] = high(t[v][j + 1], a[v].limb[k], twiddle.at(5 * k + j)), ++v), ...);
+        Word t[6] = {zero, zero, zero, zero, zero, zero};
+        const auto add_products = [&](unsigned j) __attribute__((always_inline)) {
+            ZKMARK_UNROLL for (unsigned k = 0; k < 5; ++k) {
+                t[j] = low(t[j], a.limb[k], twiddle.at(5 * k + j));
+                t[j + 1] = high(t[j + 1], a.limb[k], twiddle.at(5 * k + j));
             }
-        ZKMARK_UNROLL for (std::size_t v = 0; v < count; ++v) r[v] = divided(c, t[v]);
+        };
+        // The lowest limb first: what m waits for then takes no time of its own.
+        add_products(0);
+        const Word m = low(zero, t[0], c.negated_inverse);
+        ZKMARK_UNROLL for (unsigned j = 1; j < 5; ++j) add_products(j);
+        return divided(c, t, m);
     }
 
     // The limbs of an expanded twiddle from its Montgomery form: w 2^260, w 2^208, ... w 2^52 behind each other, last
@@ -151,7 +151,7 @@ struct WideLanes {
             Word t[6];
             ZKMARK_UNROLL for (unsigned j = 0; j < 5; ++j) t[j] = masked(w.limb[j]);
             t[5] = _mm512_setzero_si512();
-            w = prepared(divided(c, t));
+            w = carried(divided(c, t, low(t[5], t[0], c.negated_inverse)));
         }
     }
 
@@ -184,6 +184,13 @@ struct WideLanes {
     }
 
 private:
+    static ZKMARK_ALWAYS_INLINE Value carried(const Value& a) {
+        Value r = a;
+        ZKMARK_UNROLL for (unsigned j = 0; j < 4; ++j)
+            r.limb[j + 1] = _mm512_add_epi64(r.limb[j + 1], _mm512_srai_epi64(r.limb[j], 52));
+        return r;
+    }
+
     static ZKMARK_ALWAYS_INLINE Word low(Word sum, Word a, Word b) { return _mm512_madd52lo_epu64(sum, a, b); }
     static ZKMARK_ALWAYS_INLINE Word high(Word sum, Word a, Word b) { return _mm512_madd52hi_epu64(sum, a, b); }
     static ZKMARK_ALWAYS_INLINE Word mask() { return _mm512_set1_epi64((1ll << 52) - 1); }
@@ -197,8 +204,7 @@ private:
 
     // (t + m p) / 2^52 for the m that makes the lowest limb zero: of that limb only the carry is needed, which is
     // the limb divided by 2^52, rounded up.
-    static ZKMARK_ALWAYS_INLINE Value divided(const Constants& c, const Word (&t)[6]) {
-        const Word m = low(_mm512_setzero_si512(), t[0], c.negated_inverse);
+    static ZKMARK_ALWAYS_INLINE Value divided(const Constants& c, const Word (&t)[6], Word m) {
         const Word carry = _mm512_srli_epi64(_mm512_add_epi64(t[0], mask()), 52);
         Value r;
         ZKMARK_UNROLL for (unsigned j = 0; j < 5; ++j) r.limb[j] = high(t[j + 1], m, c.p[j]);

@@ -111,6 +111,7 @@ public:
         first_reversal_ = bit_reversal(first_.log_rows);
         second_reversal_ = bit_reversal(second_.log_rows);
         lay_out();
+        [[maybe_unused]] const typename V::Mode mode;
         make_tables(parameters);
     }
 
@@ -190,10 +191,8 @@ private:
         Word w[expanded];
         expand(factor, w);
         for (std::size_t i = 0; i < count; i += V::lanes) {
-            const Value a[1] = {V::load_columns(from + 4 * i)};
-            Value r[1];
-            V::multiply(constants_, a, r, PerLane{w});
-            V::store_columns(to + 4 * i, V::canonical(constants_, r[0]));
+            const Value r = V::product(constants_, V::load_columns(from + 4 * i), PerLane{w});
+            V::store_columns(to + 4 * i, V::canonical(constants_, r));
         }
     }
 
@@ -219,7 +218,7 @@ private:
         }
     }
 
-    void make_tables(const WideParameters& parameters) {
+    __attribute__((noinline)) void make_tables(const WideParameters& parameters) {
         for (std::size_t i = 0; i < one_.size(); ++i) {
             one_[i] = parameters.one[i % 4];
             scale_[i] = parameters.scale[i % 4];
@@ -274,11 +273,12 @@ private:
     template <class Body>
     static void for_all(std::size_t count, std::size_t elements, const Body& body) {
         parallel_for(count, std::max<std::size_t>(1, 1024 / elements), [&](std::size_t begin, std::size_t end) {
+            [[maybe_unused]] const typename V::Mode mode;
             for (std::size_t i = begin; i < end; ++i) body(i);
         });
     }
 
-    void block(const Pass& pass, const std::uint64_t* in, std::uint64_t* out, std::size_t group) const {
+    __attribute__((noinline)) void block(const Pass& pass, const std::uint64_t* in, std::uint64_t* out, std::size_t group) const {
         static thread_local WideScratch scratch;
         const std::size_t rows = pass.rows(), twists = pass.twist ? 2 * expanded * V::width << ((pass.log_rows + 1) / 2) : 0;
         Word* data = static_cast<Word*>(scratch.reserve((rows * V::width * limbs + twists) * sizeof(Word)));
@@ -316,15 +316,14 @@ private:
             for (std::size_t b = 0; b < size_b; b += 2)
                 for (std::size_t w = 0; w < V::width; ++w) {
                     const std::size_t r = a * size_b + b;
-                    Value x[2] = {load(r, w), load(r + 1, w)}, y[2];
                     const PerLane wa{twists_a + (a * V::width + w) * expanded};
-                    V::multiply(constants_, x, y, wa, wa);
-                    y[0] = V::prepared(y[0]);
-                    y[1] = V::prepared(y[1]);
-                    V::multiply(constants_, y, x, PerLane{twists_b + (b * V::width + w) * expanded},
-                                PerLane{twists_b + ((b + 1) * V::width + w) * expanded});
-                    V::store(data + (r * V::width + w) * limbs, x[0]);
-                    V::store(data + ((r + 1) * V::width + w) * limbs, x[1]);
+                    const Word* wb = twists_b + (b * V::width + w) * expanded;
+                    const Value x = V::product(constants_, load(r, w), wa);
+                    const Value y = V::product(constants_, load(r + 1, w), wa);
+                    Word* to = data + (r * V::width + w) * limbs;
+                    V::store(to, V::product(constants_, V::prepared(constants_, x), PerLane{wb}));
+                    V::store(to + V::width * limbs, V::product(constants_, V::prepared(constants_, y),
+                                                               PerLane{wb + V::width * expanded}));
                 }
     }
 
@@ -340,10 +339,7 @@ private:
                 for (std::size_t half = 1; half < count; half *= 2) {
                     V::expand(constants_, power, step);
                     const auto times_step = [&](const Value& x) {
-                        const Value a[1] = {x};
-                        Value r[1];
-                        V::multiply(constants_, a, r, PerLane{step});
-                        return V::nearly_canonical(constants_, r[0]);
+                        return V::nearly_canonical(constants_, V::product(constants_, x, PerLane{step}));
                     };
                     for (std::size_t i = 0; i < half; ++i)
                         V::store(room + (half + i) * limbs, times_step(V::load(room + i * limbs)));
@@ -369,12 +365,8 @@ private:
                 // Row r is the result of index `place` with its bits reversed.
                 const std::size_t r = pass.to.row(place);
                 Value x = V::load(data + (r * V::width + w) * limbs);
-                if (scales) {
-                    const Value a[1] = {V::prepared_any(constants_, x)};
-                    Value y[1];
-                    V::multiply(constants_, a, y, Shared{scales + place * scale_step});
-                    x = y[0];
-                }
+                if (scales)
+                    x = V::product(constants_, V::prepared_any(constants_, x), Shared{scales + place * scale_step});
                 x = pass.last ? V::canonical(constants_, x) : V::nearly_canonical(constants_, x);
                 if (pass.to.strided_rows)
                     V::store_columns(out + 4 * (place * pass.to.stride + first + w * V::lanes), x);
@@ -415,15 +407,10 @@ private:
         const Shared t{twiddle(pass, layer, node)};
         for (Word* end = data + half; data != end; data += limbs) {
             const Value x = V::reduced(constants_, V::load(data));
-            Value y[1] = {V::load(data + half)};
-            if (trivial) {
-                y[0] = V::reduced(constants_, y[0]);
-            } else {
-                const Value a[1] = {V::prepared_any(constants_, y[0])};
-                V::multiply(constants_, a, y, t);
-            }
-            V::store(data, V::add(x, y[0]));
-            V::store(data + half, V::subtract(x, y[0]));
+            Value y = V::load(data + half);
+            y = trivial ? V::reduced(constants_, y) : V::product(constants_, V::prepared_any(constants_, y), t);
+            V::store(data, V::add(x, y));
+            V::store(data + half, V::subtract(x, y));
         }
     }
 
@@ -432,20 +419,18 @@ private:
         const Shared t{twiddle(pass, layer, node)}, t0{twiddle(pass, layer + 1, 2 * node)},
             t1{twiddle(pass, layer + 1, 2 * node + 1)};
         for (Word* end = data + quarter; data != end; data += limbs) {
-            Value a[2] = {V::prepared_any(constants_, V::load(data + 2 * quarter)),
-                          V::prepared_any(constants_, V::load(data + 3 * quarter))};
-            Value r[2];
-            V::multiply(constants_, a, r, t, t);
-            const Value x0 = V::reduced(constants_, V::load(data));
+            // What a product waits for is never the one just before: a processor looks ahead about two of them.
+            const Value y3 = V::product(constants_, V::prepared_any(constants_, V::load(data + 3 * quarter)), t);
+            const Value y2 = V::product(constants_, V::prepared_any(constants_, V::load(data + 2 * quarter)), t);
             const Value x1 = V::reduced(constants_, V::load(data + quarter));
-            const Value even = V::add(x0, r[0]), odd = V::subtract(x0, r[0]);
-            a[0] = V::prepared(V::add(x1, r[1]));
-            a[1] = V::prepared_6(constants_, V::subtract(x1, r[1]));
-            V::multiply(constants_, a, r, t0, t1);
-            V::store(data, V::add(even, r[0]));
-            V::store(data + quarter, V::subtract(even, r[0]));
-            V::store(data + 2 * quarter, V::add(odd, r[1]));
-            V::store(data + 3 * quarter, V::subtract(odd, r[1]));
+            const Value z1 = V::product(constants_, V::prepared(constants_, V::add(x1, y3)), t0);
+            const Value z3 = V::product(constants_, V::prepared_6(constants_, V::subtract(x1, y3)), t1);
+            const Value x0 = V::reduced(constants_, V::load(data));
+            const Value even = V::add(x0, y2), odd = V::subtract(x0, y2);
+            V::store(data, V::add(even, z1));
+            V::store(data + quarter, V::subtract(even, z1));
+            V::store(data + 2 * quarter, V::add(odd, z3));
+            V::store(data + 3 * quarter, V::subtract(odd, z3));
         }
     }
 
@@ -458,13 +443,11 @@ private:
             const Value x2 = V::reduced(constants_, V::load(data + 2 * quarter));
             const Value x3 = V::reduced(constants_, V::load(data + 3 * quarter));
             const Value even = V::add(x0, x2), odd = V::subtract(x0, x2), sum = V::add(x1, x3);
-            const Value a[1] = {V::prepared_any(constants_, V::subtract(x1, x3))};
-            Value r[1];
-            V::multiply(constants_, a, r, fourth_root);
+            const Value z3 = V::product(constants_, V::prepared_any(constants_, V::subtract(x1, x3)), fourth_root);
             V::store(data, V::add(even, sum));
             V::store(data + quarter, V::subtract(even, sum));
-            V::store(data + 2 * quarter, V::add(odd, r[0]));
-            V::store(data + 3 * quarter, V::subtract(odd, r[0]));
+            V::store(data + 2 * quarter, V::add(odd, z3));
+            V::store(data + 3 * quarter, V::subtract(odd, z3));
         }
     }
 
