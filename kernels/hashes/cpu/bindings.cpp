@@ -1,9 +1,11 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "kernels/hashes/cpu/hash_arrays.hpp"
 #include "kernels/hashes/cpu/hash_kernels.hpp"
@@ -34,6 +36,45 @@ OwnedBytes compress(const std::string& id, const Bytes& pair) {
     return array;
 }
 
+const HashKernels& kernels_or_throw(const Hash& hash, const std::string& path) {
+    const HashKernels* kernels = path.empty() ? choose_kernels(hash).kernels : kernels_on(hash, path);
+    if (!kernels) throw nb::value_error("path: this hash has none of this name that runs here");
+    return *kernels;
+}
+
+OwnedBytes hash_many(const std::string& id, const Bytes& messages, std::size_t count, const std::string& path) {
+    const Hash& hash = hash_or_throw(id);
+    const HashKernels& kernels = kernels_or_throw(hash, path);
+    const std::size_t step = count * hash.unit_bytes;
+    if (count == 0 || messages.size() % step) throw nb::value_error("messages: want `count` of one length");
+    auto [out, array] = new_bytes(count * digest_bytes);
+    nb::gil_scoped_release release;
+    kernels.hash_many(messages.data(), messages.size() / step, count, out);
+    hash.to_canonical(out, count, out);
+    return array;
+}
+
+OwnedBytes compress_pairs(const std::string& id, const Bytes& pairs, const std::string& path) {
+    const Hash& hash = hash_or_throw(id);
+    const HashKernels& kernels = kernels_or_throw(hash, path);
+    const std::size_t count = pairs.size() / (2 * digest_bytes);
+    if (pairs.size() % (2 * digest_bytes)) throw nb::value_error("pairs: want pairs of digests");
+    auto [children, children_array] = new_bytes(pairs.size());
+    auto [out, array] = new_bytes(count * digest_bytes);
+    nb::gil_scoped_release release;
+    hash.from_canonical(pairs.data(), 2 * count, children);
+    kernels.compress_pairs(children, count, out);
+    hash.to_canonical(out, count, out);
+    return array;
+}
+
+std::vector<std::string> paths(const std::string& id) {
+    std::vector<std::string> found;
+    for (const char* path : {"portable", "avx2", "sha", "avx512"})
+        if (kernels_on(hash_or_throw(id), path)) found.emplace_back(path);
+    return found;
+}
+
 OwnedBytes permute(const std::string& id, const Bytes& state) {
     const Hash& hash = hash_or_throw(id);
     if (!hash.permute || state.size() != hash.state_bytes)
@@ -51,6 +92,13 @@ void bind_hashes(nb::module_& module) {
                "Digest of one message; bytes of canonical elements for algebraic hashes.");
     module.def("hash_compress", &compress, nb::arg("hash"), nb::arg("pair"),
                "Compress two canonical digests, 64 bytes, to one.");
+    module.def("hash_many", &hash_many, nb::arg("hash"), nb::arg("messages"), nb::arg("count"),
+               nb::arg("path") = "",
+               "Digests of `count` messages of one length, by the path in use or the one named.");
+    module.def("hash_compress_pairs", &compress_pairs, nb::arg("hash"), nb::arg("pairs"), nb::arg("path") = "",
+               "Compress each pair of canonical digests, by the path in use or the one named.");
+    module.def("hash_paths", &paths, nb::arg("hash"),
+               "The paths of this hash that this machine can run: portable, avx2, sha, avx512.");
     module.def("hash_permute", &permute, nb::arg("hash"), nb::arg("state"),
                "Permute one canonical state of an algebraic hash.");
     module.def("hash_isa", [](const std::string& id) {

@@ -3,29 +3,18 @@
 #include <bit>
 #include <cstring>
 
+#include "kernels/hashes/cpu/blake3_constants.hpp"
 #include "kernels/hashes/cpu/hash_kernels.hpp"
-#include "kernels/hashes/cpu/sha256_constants.hpp"
 
 namespace zkmark {
 namespace {
 
-constexpr std::size_t block_bytes = 64;
-constexpr std::size_t chunk_bytes = 1024;
-constexpr unsigned rounds = 7;
-enum Flag : std::uint32_t { chunk_start = 1, chunk_end = 2, parent = 4, root = 8 };
+constexpr std::size_t block_bytes = blake3_block_bytes;
+constexpr std::size_t chunk_bytes = blake3_chunk_bytes;
 
+using Flag = Blake3Flag;
 using Chaining = std::array<std::uint32_t, 8>;
-constexpr const Chaining& initial_value = sha256_initial_state;
-
-// The order in which each round takes the message words: the permutation applied again and again.
-constexpr auto message_order = [] {
-    constexpr std::uint8_t permutation[16] = {2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8};
-    std::array<std::array<std::uint8_t, 16>, rounds> order{};
-    for (unsigned i = 0; i < 16; ++i) order[0][i] = std::uint8_t(i);
-    for (unsigned r = 1; r < rounds; ++r)
-        for (unsigned i = 0; i < 16; ++i) order[r][i] = order[r - 1][permutation[i]];
-    return order;
-}();
+constexpr const Chaining& initial_value = blake3_initial_value;
 
 template <unsigned a, unsigned b, unsigned c, unsigned d>
 ZKMARK_ALWAYS_INLINE void mix(std::uint32_t* v, std::uint32_t x, std::uint32_t y) {
@@ -56,8 +45,8 @@ ZKMARK_ALWAYS_INLINE void compress(Chaining& chaining, const std::uint8_t* block
     v[13] = std::uint32_t(counter >> 32);
     v[14] = length;
     v[15] = flags;
-    unroll<rounds>([&](auto r) __attribute__((always_inline)) {
-        constexpr const auto& order = message_order[r];
+    unroll<blake3_rounds>([&](auto r) __attribute__((always_inline)) {
+        constexpr const auto& order = blake3_message_order[r];
         mix<0, 4, 8, 12>(v, m[order[0]], m[order[1]]);
         mix<1, 5, 9, 13>(v, m[order[2]], m[order[3]]);
         mix<2, 6, 10, 14>(v, m[order[4]], m[order[5]]);
@@ -78,7 +67,7 @@ void write_words(const Chaining& words, std::uint8_t* out) {
 // One chunk of up to 1024 bytes; `top` is `root` if it is the whole message.
 Chaining chunk(const std::uint8_t* data, std::size_t length, std::uint64_t index, std::uint32_t top) {
     Chaining chaining = initial_value;
-    std::uint32_t flags = chunk_start;
+    std::uint32_t flags = Flag::chunk_start;
     while (length > block_bytes) {
         compress(chaining, data, block_bytes, index, flags);
         data += block_bytes;
@@ -87,7 +76,7 @@ Chaining chunk(const std::uint8_t* data, std::size_t length, std::uint64_t index
     }
     std::uint8_t last[block_bytes] = {};
     if (length) std::memcpy(last, data, length);
-    compress(chaining, last, std::uint32_t(length), index, flags | chunk_end | top);
+    compress(chaining, last, std::uint32_t(length), index, flags | Flag::chunk_end | top);
     return chaining;
 }
 
@@ -101,20 +90,20 @@ Chaining subtree(const std::uint8_t* data, std::size_t length, std::uint64_t fir
     write_words(subtree(data, middle, first, 0), children);
     write_words(subtree(data + middle, length - middle, first + left_chunks, 0), children + 32);
     Chaining chaining = initial_value;
-    compress(chaining, children, block_bytes, 0, parent | top);
+    compress(chaining, children, block_bytes, 0, Flag::parent | top);
     return chaining;
 }
 
 void hash_many(const std::uint8_t* messages, std::size_t length, std::size_t count,
                std::uint8_t* digests) {
     for (std::size_t i = 0; i < count; ++i)
-        write_words(subtree(messages + i * length, length, 0, root), digests + i * digest_bytes);
+        write_words(subtree(messages + i * length, length, 0, Flag::root), digests + i * digest_bytes);
 }
 
 void compress_pairs(const std::uint8_t* pairs, std::size_t count, std::uint8_t* digests) {
     for (std::size_t i = 0; i < count; ++i) {
         Chaining chaining = initial_value;
-        compress(chaining, pairs + i * 64, 64, 0, chunk_start | chunk_end | root);
+        compress(chaining, pairs + i * 64, 64, 0, Flag::chunk_start | Flag::chunk_end | Flag::root);
         write_words(chaining, digests + i * digest_bytes);
     }
 }

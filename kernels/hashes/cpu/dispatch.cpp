@@ -10,11 +10,11 @@ namespace zkmark {
 namespace {
 
 const Hash sha_256 = {"sha-256", 1,       0, copy_digests, copy_digests, nullptr,
-                      {&sha256_portable, nullptr, nullptr}, nullptr};
+                      {&sha256_portable, &sha256_avx2, &sha256_avx512}, &sha256_sha};
 const Hash blake3 = {"blake3", 1,       0, copy_digests, copy_digests, nullptr,
-                     {&blake3_portable, nullptr, nullptr}, nullptr};
+                     {&blake3_portable, &blake3_avx2, &blake3_avx512}, nullptr};
 const Hash keccak_256 = {"keccak-256", 1,       0, copy_digests, copy_digests, nullptr,
-                         {&keccak256_portable, nullptr, nullptr}, nullptr};
+                         {&keccak256_portable, &keccak256_avx2, &keccak256_avx512}, nullptr};
 
 const Hash* const hashes[] = {
     &sha_256,
@@ -27,6 +27,8 @@ const Hash* const hashes[] = {
     &poseidon2_goldilocks_12,
     &rpo_256,
 };
+
+bool usable(const HashKernels* kernels) { return kernels && kernels->hash_many; }
 
 }  // namespace
 
@@ -42,12 +44,23 @@ const Hash* find_hash(std::string_view id) {
 
 ChosenKernels choose_kernels(const Hash& hash) {
     const Isa allowed = isa_allowed();
-    // SHA-NI is used wherever more than portable code is allowed: no level includes it.
-    if (hash.by_sha_extensions && allowed > Isa::portable && has_sha_extensions())
-        return {hash.by_sha_extensions, "sha"};
-    for (int level = static_cast<int>(allowed); level > 0; --level)
-        if (hash.by_isa[level]) return {hash.by_isa[level], isa_name(static_cast<Isa>(level))};
+    for (int level = static_cast<int>(allowed); level > 0; --level) {
+        // SHA-NI is used wherever more than portable code is allowed, since no level includes it. It comes
+        // before AVX2 (36 against 91 ns a pair of digests on Zen 4) and after AVX-512 (29 ns).
+        if (level == static_cast<int>(Isa::avx2) && usable(hash.by_sha_extensions) && has_sha_extensions())
+            return {hash.by_sha_extensions, "sha"};
+        if (usable(hash.by_isa[level])) return {hash.by_isa[level], isa_name(static_cast<Isa>(level))};
+    }
     return {hash.by_isa[0], isa_name(Isa::portable)};
+}
+
+const HashKernels* kernels_on(const Hash& hash, std::string_view path) {
+    if (path == "sha")
+        return has_sha_extensions() && usable(hash.by_sha_extensions) ? hash.by_sha_extensions : nullptr;
+    for (int level = 0; level <= static_cast<int>(isa_detected()); ++level)
+        if (path == isa_name(static_cast<Isa>(level)))
+            return usable(hash.by_isa[level]) ? hash.by_isa[level] : nullptr;
+    return nullptr;
 }
 
 }  // namespace zkmark

@@ -35,9 +35,9 @@ struct Hash {
     void (*from_canonical)(const std::uint8_t* canonical, std::size_t count, std::uint8_t* internal);
     // Permutes one canonical state in place.
     void (*permute)(std::uint8_t* state);
-    // One entry an instruction set; null where there is none, and the level below is used.
+    // One entry an instruction set; null or empty where there is none, and the level below is used.
     const HashKernels* by_isa[isa_count];
-    // For CPUs with SHA-NI; null for hashes that have no use for it.
+    // For CPUs with SHA-NI, better than AVX2; null or empty for hashes that have no use for it.
     const HashKernels* by_sha_extensions;
 };
 
@@ -50,13 +50,17 @@ struct ChosenKernels {
     const char* isa;
 };
 ChosenKernels choose_kernels(const Hash& hash);
+// The kernels of one path (`portable`, `sha`, `avx2`, `avx512`) whatever is allowed, for tests; null where the
+// hash has none of its own or this machine cannot run it.
+const HashKernels* kernels_on(const Hash& hash, std::string_view path);
 
 // Digests that are the same in both forms.
 void copy_digests(const std::uint8_t* from, std::size_t count, std::uint8_t* to);
 
-extern const HashKernels sha256_portable;
-extern const HashKernels blake3_portable;
-extern const HashKernels keccak256_portable;
+// Those of an instruction set that this build was not compiled for are empty.
+extern const HashKernels sha256_portable, sha256_sha, sha256_avx2, sha256_avx512;
+extern const HashKernels blake3_portable, blake3_avx2, blake3_avx512;
+extern const HashKernels keccak256_portable, keccak256_avx2, keccak256_avx512;
 // Algebraic hashes are whole entries: conversions and permutation depend on their field.
 extern const Hash poseidon2_babybear_16;
 extern const Hash poseidon2_babybear_24;

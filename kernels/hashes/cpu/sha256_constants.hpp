@@ -62,15 +62,30 @@ constexpr ZKMARK_ALWAYS_INLINE std::uint32_t sha256_next_word(const std::uint32_
     return end[-16] + sigma0 + end[-7] + sigma1;
 }
 
-// Schedule plus round constants of the block that pads a 64-byte message: one bit, zeros, 512.
-inline constexpr std::array<std::uint32_t, 64> sha256_padding_schedule = [] {
+// The last one or two blocks of a message of `length` bytes, with zeros where its own bytes go.
+struct Sha256Padding {
+    std::uint8_t bytes[128] = {};
+    std::size_t size;
+
+    constexpr explicit Sha256Padding(std::size_t length) : size(length % 64 < 56 ? 64 : 128) {
+        bytes[length % 64] = 0x80;
+        for (unsigned i = 0; i < 8; ++i)
+            bytes[size - 1 - i] = static_cast<std::uint8_t>(std::uint64_t(length) * 8 >> (8 * i));
+    }
+};
+
+// Message schedule plus round constants of one block.
+constexpr std::array<std::uint32_t, 64> sha256_schedule(const std::uint8_t* block) {
     std::array<std::uint32_t, 64> w{};
-    w[0] = 0x80000000;
-    w[15] = 512;
+    for (unsigned i = 0; i < 64; ++i) w[i / 4] |= std::uint32_t(block[i]) << (24 - 8 * (i % 4));
     for (unsigned i = 16; i < 64; ++i) w[i] = sha256_next_word(w.data() + i);
     for (unsigned i = 0; i < 64; ++i) w[i] += sha256_round_constants[i];
     return w;
-}();
+}
+
+// That of the block that pads a 64-byte message: one bit, zeros, 512.
+inline constexpr std::array<std::uint32_t, 64> sha256_padding_schedule =
+    sha256_schedule(Sha256Padding(64).bytes);
 
 }  // namespace ZKMARK_ISA_NAMESPACE
 }  // namespace zkmark
