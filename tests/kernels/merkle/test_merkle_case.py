@@ -215,7 +215,7 @@ def test_counts():
     ],
 )
 def test_calls_of_the_inner_function_a_leaf(hash, width, calls):
-    assert MerkleCase(hash, 0, width)._inner_calls() == calls
+    assert MerkleCase(hash, 0, width).inner_calls == calls
 
 
 def test_the_reference_s_time_grows_with_the_tree():
