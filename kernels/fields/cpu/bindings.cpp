@@ -16,6 +16,7 @@
 
 #include "backends/cpu/native/thread_pool.hpp"
 #include "kernels/fields/cpu/fields.hpp"
+#include "kernels/fields/cpu/packed.hpp"
 #include "src/native/bind.hpp"
 
 namespace nb = nanobind;
@@ -205,7 +206,29 @@ nb::dict field_constants(const std::string& id) {
     return constants;
 }
 
+bool field_packed(const std::string& isa, const std::string& id, const std::string& operation, const Words& a,
+                  const Words& b, WordsOut& out) {
+    bool known = false;
+    visit_field(id, [&](auto tag) {
+        using F = decltype(tag);
+        const std::size_t count = elements_of<F>(a);
+        require(elements_of<F>(b) == count && elements_of<F>(out) == count && count % 16 == 0,
+                "a, b, out: not equally many elements, or not a multiple of 16");
+        for (const Isa level : {Isa::avx2, Isa::avx512})
+            if (isa == isa_name(level) && level <= isa_detected())
+                known = packed_operation(level, id, operation, a.data(), b.data(), out.data(), count);
+    });
+    return known;
+}
+
 }  // namespace
+
+bool packed_operation(Isa isa, std::string_view field, std::string_view operation, const void* a,
+                      const void* b, void* out, std::size_t count) {
+    if (isa == Isa::avx512) return packed_operation_avx512(field, operation, a, b, out, count);
+    if (isa == Isa::avx2) return packed_operation_avx2(field, operation, a, b, out, count);
+    return false;
+}
 
 void bind_fields(nb::module_& module) {
     using namespace nb::literals;
@@ -222,6 +245,10 @@ void bind_fields(nb::module_& module) {
                "out"_a.noconvert(), "out[i] = 1 / a[i] by Montgomery's trick; zeros stay zero.");
     module.def("field_first_not_canonical", &field_first_not_canonical, "field"_a, "a"_a.noconvert(),
                "Flat index of the first element not below the modulus, -1 if there is none.");
+    module.def("field_packed", &field_packed, "isa"_a, "field"_a, "operation"_a, "a"_a.noconvert(),
+               "b"_a.noconvert(), "out"_a.noconvert(),
+               "Arithmetic of a field packed in an instruction set's lanes, for tests, on words as the field type "
+               "holds them; false where there is none.");
     module.def("field_constants", &field_constants, "field"_a,
                "bits, two_adicity, and one, minus_one, generator, roots_of_unity as words.");
 }
