@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from zkmark.reports import machine
-from zkmark.reports.model import BASELINES, Ratio, Report, Row, Table, run_letter
+from zkmark.reports.model import BASELINES, KERNEL_TITLES, Ratio, Report, Row, Table, run_letter
+from zkmark.reports.peers import PeerTable
 from zkmark.reports.verdict import verdict
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _results(table, "")
     for table in report.tables(measured=False):
         yield from _results(table, " (modelled, not measured)")
+    for peers in report.peer_tables():
+        yield from _beside_peers(peers)
     for index, result in enumerate(report.results):
         yield from _run(result, run_letter(index) if len(report.results) > 1 else "")
 
@@ -120,6 +123,36 @@ def _cells(row: Row) -> list[str]:
         row.ceiling.cell if row.ceiling else "",
         *(_ratio(ratio) for ratio in row.over),
     ]
+
+
+def _beside_peers(table: PeerTable) -> Iterator[str]:
+    title = KERNEL_TITLES.get(table.kernel, table.kernel)
+    yield from (f"### {_text(title)} beside peers: compute", "")
+    yield from _table(
+        [
+            ("case", False),
+            ("threads", True),
+            ("zkmark", True),
+            *((_text(name), True) for name in table.names),
+            ("zkmark / best", True),
+            ("target", True),
+            ("", False),
+        ],
+        (
+            [
+                _code(row.case),
+                str(row.threads),
+                row.zkmark,
+                *map(_text, table.cells(row)),
+                f"{row.ratio} ({row.interval})" if row.ratio else "",
+                row.target,
+                f"**{row.word}**" if row.word == "target met" else row.word,
+            ]
+            for row in table.rows
+        ),
+    )
+    yield from (f"- {_text(note)}" for note in table.notes)
+    yield ""
 
 
 def _ratio(ratio: Ratio) -> str:

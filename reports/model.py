@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from zkmark.reports import quantities as q
 from zkmark.reports.ceilings import CeilingText, ceiling_text
 from zkmark.reports.palette import backend_rank
+from zkmark.reports.peers import PeerTable, peer_tables
 
 if TYPE_CHECKING:
     from zkmark.suites.result import Result
@@ -301,6 +302,10 @@ class Report:
             Unsupported(label, reason, tuple(e.slug for e in group))
             for (label, reason), group in groupby(found, key)
         ]
+
+    def peer_tables(self) -> list[PeerTable]:
+        """Return zkmark beside its peers, a table for each kernel and run."""
+        return [table for result in self.results for table in peer_tables(result.cases)]
 
     def missing(self) -> list[str]:
         """Return the planned entries that no result holds: ``case on backend``."""

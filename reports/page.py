@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zkmark.reports import charts, machine
 from zkmark.reports import quantities as q
-from zkmark.reports.model import BASELINES, Report, family_title, run_letter
+from zkmark.reports.model import BASELINES, KERNEL_TITLES, Report, family_title, run_letter
 from zkmark.reports.noise import noise_rows, noise_sentences
 from zkmark.reports.palette import backend_rank, backend_variable, phase_variable, variables
 from zkmark.reports.plotly_bundle import PlotlyBundle, pack, plotly_bundle
@@ -66,6 +66,8 @@ def render_page(results: Sequence[Result]) -> str:
         missing=report.missing(),
         tables=report.tables(measured=True),
         modelled=report.tables(measured=False),
+        peer_tables=report.peer_tables(),
+        kernel_titles=KERNEL_TITLES,
         baselines=BASELINES,
         charts=sections,
         backends=sorted({e.backend for e in report.measured}, key=backend_rank),

@@ -15,6 +15,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -147,7 +148,7 @@ class _Run:
         for group in self.suite.groups:
             kept = [c for c in group.contenders if (group.case.slug, c.label) not in left_out]
             if kept:
-                groups.append(CaseGroup(group.case, tuple(kept)))
+                groups.append(replace(group, contenders=tuple(kept)))
         if not groups:
             first = next(iter(self.unsupported.values()))
             raise NothingMeasuredError(
@@ -226,7 +227,7 @@ class _Run:
         for group in self.groups:
             left = [c for c in group.contenders if (group.case.slug, c.label) not in done]
             if left:
-                todo.append(CaseGroup(group.case, tuple(left)))
+                todo.append(replace(group, contenders=tuple(left)))
         self.time_left = TimeLeft([self._expected_seconds(group) for group in todo])
         planned = document["run"]["suite"]["planned"]
         self._tell(

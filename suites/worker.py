@@ -45,6 +45,7 @@ def main() -> int:
     _die_with(job["parent"])
     say(event="stage", name="loading")
     try:
+        from zkmark.backends import BackendUnavailableError
         from zkmark.suites.jobs import JOBS, UnsupportedError
         from zkmark.suites.plugins import load_plugin
 
@@ -53,7 +54,7 @@ def main() -> int:
         try:
             answer = JOBS[job["job"]](job, lambda name: say(event="stage", name=name))
             say(event="done", answer=answer)
-        except UnsupportedError as error:
+        except (UnsupportedError, BackendUnavailableError) as error:
             say(event="unsupported", reason=str(error))
     except MemoryError:
         say(event="error", reason="MemoryError: there is not enough memory")

@@ -80,7 +80,8 @@ def processor_key() -> str:
     return "\n".join([text, *sorted(kept)])
 
 
-def _folder_of(peer: Peer) -> Path:
+def folder_of(peer: Peer) -> Path:
+    """Return where a peer's program belongs, for its sources and this processor."""
     key = sha256(f"{peer.source_hash()}\n{processor_key()}".encode()).hexdigest()
     return cache_folder() / peer.name / key[:16]
 
@@ -95,7 +96,7 @@ def _record(folder: Path) -> dict[str, Any] | None:
 
 def peer_state(peer: Peer) -> PeerState:
     """Say whether a peer is built; quick, runs nothing."""
-    folder = _folder_of(peer)
+    folder = folder_of(peer)
     record = _record(folder)
     if record is not None:
         return PeerState(
@@ -124,7 +125,7 @@ def build_peer(
     """
     tell = say or (lambda text: None)
     compiler = _compiler(peer)
-    folder = _folder_of(peer)
+    folder = folder_of(peer)
     record = _record(folder)
     if record is not None and record.get("compiler") == compiler and not force:
         tell(f"{peer.id} is built")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 
 def sources() -> Path:
@@ -51,7 +51,7 @@ class Peer:
             if self.language == "rust":
                 lock = (self.workspace / "Cargo.lock").read_text(encoding="utf-8")
                 packages = tomllib.loads(lock)["package"]
-                found = [str(p["version"]) for p in packages if p["name"] == self.library]
+                found = _locked(packages, f"peer-{self.name}", self.library)
             else:
                 module = (self.workspace / "go.mod").read_text(encoding="utf-8")
                 found = re.findall(rf"{re.escape(self.library)}\s+v([\w.+-]+)", module)
@@ -66,6 +66,14 @@ class Peer:
 
 _ALL = (
     Peer("plonky3", "rust", "rust/plonky3", "p3-dft", "NTT and Merkle trees over small fields"),
+    Peer("blake3", "rust", "rust/blake3", "blake3", "Merkle trees of BLAKE3"),
+    Peer(
+        "miden-crypto",
+        "rust",
+        "rust/miden-crypto",
+        "miden-crypto",
+        "Merkle trees of RPO-256 and Poseidon2 over Goldilocks",
+    ),
 )
 PEERS: dict[str, Peer] = {peer.name: peer for peer in _ALL}
 
@@ -75,6 +83,16 @@ def peer(name: str) -> Peer:
     if name not in PEERS:
         raise ValueError(f"peer: got {name!r}, want one of {', '.join(PEERS)}")
     return PEERS[name]
+
+
+def _locked(packages: list[dict[str, Any]], package: str, library: str) -> list[str]:
+    """Return the version of a library that a package is locked to."""
+    (own,) = [p for p in packages if p["name"] == package]
+    # Cargo adds the version to the name where the lock file has several.
+    named = [d.split() for d in own["dependencies"] if d.split()[0] == library]
+    if named and len(named[0]) > 1:
+        return [named[0][1]]
+    return [str(p["version"]) for p in packages if p["name"] == library] if named else []
 
 
 @cache

@@ -15,8 +15,9 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import IO, Any
+
+from zkmark.backends.base import BackendUnavailableError
 
 PROTOCOL = 1
 # What a peer may say on standard error before its lines are cut.
@@ -28,7 +29,7 @@ class PeerError(RuntimeError):
     """A peer ended, hung or said what it may not; the text is one sentence."""
 
 
-class PeerUnsupportedError(PeerError):
+class PeerUnsupportedError(PeerError, BackendUnavailableError):
     """A peer said that it cannot compute its case."""
 
 
@@ -214,8 +215,3 @@ class PeerProcess:
         lines = [line.strip() for line in text.splitlines()]
         said = [line for line in lines if line and not line.startswith("note:")]
         return PeerError(f"{self.name} {how} {during}{': ' + ' '.join(said[-2:]) if said else ''}")
-
-
-def program_command(program: Path) -> list[str]:
-    """Return the command line of a built peer, without its job."""
-    return [str(program)]

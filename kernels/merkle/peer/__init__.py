@@ -32,6 +32,21 @@ def _plonky3(case: MerkleCase) -> str | None:
     return None
 
 
+def _blake3(case: MerkleCase) -> str | None:
+    return None if case.hash == "blake3" else f"the BLAKE3 library has no {case.hash}"
+
+
+def _miden(case: MerkleCase) -> str | None:
+    if case.hash not in ("rpo-256", "poseidon2-goldilocks-12"):
+        return f"Miden crypto has no {case.hash}"
+    if case.hash != "rpo-256" and case.leaf_width % 8:
+        # It marks their length in the capacity; zkmark's rule for Poseidon2 does not.
+        return "Miden crypto hashes leaves that are no whole blocks by another rule"
+    return None
+
+
 IMPLEMENTATIONS: list[Implementation] = [
     PeerImplementation("plonky3", "merkle", _plonky3, _form),
+    PeerImplementation("blake3", "merkle", _blake3, _form),
+    PeerImplementation("miden-crypto", "merkle", _miden, _form),
 ]

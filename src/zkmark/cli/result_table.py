@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zkmark.cli.terminal import print_table
-from zkmark.reports import quantities
+from zkmark.reports import peers, quantities
 from zkmark.reports.ceilings import ceiling_text
 
 Document = Mapping[str, Any]
@@ -83,6 +83,37 @@ def print_result(document: Document) -> None:
         if case["status"] != "ok":
             print(f"{case['slug']} on {case['label']}: {case['status']}: {case['reason']}")
     print(_count(cases))
+
+
+def print_peers(document: Document) -> None:
+    """Print zkmark beside its peers, a table a kernel; nothing where the run had no peers."""
+    tables = peers.peer_tables(list(document["cases"]))
+    for table in tables:
+        print()
+        head = ["case", "threads", "zkmark", *table.names]
+        print_table(
+            [*head, "zkmark / best", "95 % interval", "target", ""],
+            [
+                [
+                    row.case,
+                    str(row.threads),
+                    row.zkmark,
+                    *table.cells(row),
+                    row.ratio or quantities.MISSING,
+                    row.interval or quantities.MISSING,
+                    row.target or quantities.MISSING,
+                    row.word,
+                ]
+                for row in table.rows
+            ],
+            title=f"{table.kernel} beside peers: compute",
+            right=(*head[1:], "zkmark / best", "95 % interval", "target"),
+            narrow_drops=("95 % interval", "target"),
+        )
+        for note in table.notes:
+            print(note)
+    if text := peers.summary(tables):
+        print(text)
 
 
 def _count(cases: list[Mapping[str, Any]]) -> str:

@@ -1,0 +1,77 @@
+"""A peer that is a script: it speaks the protocol and computes by zkmark's own reference.
+
+``FAKE_PEER_TROUBLE`` makes it misbehave.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+TROUBLE = os.environ.get("FAKE_PEER_TROUBLE", "")
+
+
+def say(**answer):
+    print(json.dumps(answer), flush=True)
+
+
+def output_of(job):
+    from zkmark.kernels.case import case_from_parameters
+
+    case = case_from_parameters(job["kernel"], job["parameters"])
+    like = case.make_input(1)
+    inputs = {
+        name: np.frombuffer(Path(path).read_bytes(), dtype=like[name].dtype).reshape(
+            like[name].shape
+        )
+        for name, path in job["inputs"].items()
+    }
+    return case.reference(inputs)
+
+
+def main():
+    job = json.loads(Path(sys.argv[1]).read_text())
+    assert job["protocol"] == 1
+    if TROUBLE == "unsupported":
+        say(unsupported="it has none of these")
+        return
+    if TROUBLE == "hang":
+        time.sleep(600)
+    if TROUBLE == "dies-at-once":
+        print("thread main panicked:\nno such thing\nnote: run with a backtrace", file=sys.stderr)
+        sys.exit(3)
+    if TROUBLE == "no-json":
+        print("hello", flush=True)
+        time.sleep(600)
+    output = output_of(job)
+    if TROUBLE == "wrong":
+        output.reshape(-1)[0] ^= output.dtype.type(1)
+    differs = ["it has everything upside down"] if TROUBLE == "differs" else []
+    say(ready=True, differs=differs)
+    for line in sys.stdin:
+        match line.split():
+            case ["quit"]:
+                return
+            case ["run", times]:
+                if TROUBLE == "killed":
+                    os.kill(os.getpid(), signal.SIGKILL)
+                if TROUBLE == "nonsense":
+                    say(seconds="soon")
+                    continue
+                seconds = 2e-4 * job["threads"]
+                say(seconds=[seconds + i * 1e-6 for i in range(int(times))])
+            case ["output"] if TROUBLE == "refuses":
+                say(error="it keeps its output")
+            case ["output"]:
+                data = output.tobytes()
+                Path(job["output"]).write_bytes(data[:-1] if TROUBLE == "short" else data)
+                say(written=True)
+            case _:
+                say(error=f"no such request: {line}")
+
+
+main()
