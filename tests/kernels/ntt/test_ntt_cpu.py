@@ -174,3 +174,20 @@ def test_tables_are_small_beside_the_data_of_long_transforms(field, log_size):
 
     plan = _native.ntt_plan(field, log_size, 1, False, False, False)
     assert plan.table_bytes < 0.02 * (FIELDS[field].bytes_per_element << log_size)
+
+
+def test_an_output_that_somebody_holds_is_not_written_again():
+    case = NttCase("goldilocks", 8)
+    plan = find_implementation(case, "cpu").plan(case, get_backend("cpu"))
+    first_input, second_input = (plan.upload(case.make_input(seed)) for seed in (1, 2))
+    first = plan.compute(first_input)
+    kept, part = first.copy(), first[0, :4]
+    second = plan.compute(second_input)
+    assert np.array_equal(first, kept)
+    del first
+    third = plan.compute(second_input)  # a view holds the first still
+    assert np.array_equal(part, kept[0, :4])
+    assert np.array_equal(second, third)
+    address = third.ctypes.data
+    del third
+    assert plan.compute(first_input).ctypes.data == address
