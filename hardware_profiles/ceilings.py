@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from fractions import Fraction
+from struct import pack, unpack
 from typing import Any
 
 from zkmark.hardware_profiles.value import (
@@ -32,6 +34,7 @@ PROBES: dict[str, tuple[str, ...]] = {
     "multiply_64": ("portable", "avx2"),
     "multiply_32": ("portable", "avx2", "avx512"),
     "multiply_52": ("avx512",),
+    "fused_64": ("avx2", "avx512"),
     "word_32": ("portable", "avx2", "avx512"),
     "word_64": ("portable", "avx2", "avx512"),
     "sha_256": ("sha",),
@@ -68,11 +71,20 @@ def _two_sha_256_rounds(state: Sequence[int]) -> list[int]:
     return result
 
 
+def _fused(x: int) -> int:
+    """Return x c + d in doubles, rounded once, for x in [1, 2) with the low 52 bits given."""
+    (double,) = unpack("<d", pack("<Q", (x & _MASK_52) | 0x3FF << 52))
+    exact = Fraction(double) * Fraction(float.fromhex("0x1.3c6ef372fe95p-1")) + Fraction(1, 2)
+    (bits,) = unpack("<Q", pack("<d", float(exact)))
+    return int(bits)
+
+
 # One round of each probe, as probes.hpp defines it.
 ROUNDS: dict[str, Callable[[Sequence[int]], list[int]]] = {
     "multiply_64": _each(lambda x: x * 0x9E3779B97F4A7C15 & _MASK_64),
     "multiply_32": _each(lambda x: (x & _MASK_32) * 0x9E3779B1),
     "multiply_52": _each(lambda x: x + ((x & _MASK_52) * 0x9E3779B97F4A7 & _MASK_52) & _MASK_64),
+    "fused_64": _each(_fused),
     "word_32": _each(_halves(lambda x: (x + 0x9E3779B1 & _MASK_32) ^ 0x85EBCA77)),
     "word_64": _each(lambda x: (x + 0x9E3779B97F4A7C15 & _MASK_64) ^ 0xC2B2AE3D27D4EB4F),
     "sha_256": _two_sha_256_rounds,
@@ -86,6 +98,9 @@ COUNTS = {
     "multiply_52": (
         f"low halves of 52-bit multiply-adds{_TIME}, in vectors of 8, 12 independent chains a "
         "thread"
+    ),
+    "fused_64": (
+        f"fused multiply-adds of double precision in vectors{_TIME}, 12 independent chains a thread"
     ),
     "word_32": (
         "additions and exclusive ors of 32-bit words in vectors, each one operation"
@@ -110,6 +125,7 @@ UNITS = {
     "multiply_64": "multiplications/s",
     "multiply_32": "multiplications/s",
     "multiply_52": "multiplications/s",
+    "fused_64": "multiplications/s",
     "word_32": "operations/s",
     "word_64": "operations/s",
     "sha_256": "round pairs/s",
@@ -123,6 +139,7 @@ _PLAUSIBLE_PER_CYCLE = {
     "multiply_64": (0.02, 4.0),
     "multiply_32": (0.02, 64.0),
     "multiply_52": (0.02, 64.0),
+    "fused_64": (0.02, 64.0),
     "word_32": (0.1, 128.0),
     "word_64": (0.1, 64.0),
     "sha_256": (0.02, 4.0),

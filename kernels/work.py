@@ -69,6 +69,7 @@ def plural(unit: str) -> str:
         "multiply_64": "64-bit products",
         "multiply_32": "32-bit products",
         "multiply_52": "52-bit multiply-adds",
+        "fused_64": "multiply-adds of doubles",
         "word_32": "operations on 32-bit words",
         "word_64": "operations on 64-bit words",
         "sha_256": "pairs of rounds",

@@ -144,11 +144,13 @@ constexpr Entry probes[] = {
 #if defined(__x86_64__)
     {Isa::avx2, {"multiply_64", "avx2", words_64, words_64, multiply_64_avx2}},
     {Isa::avx2, {"multiply_32", "avx2", words_avx2, words_avx2, multiply_32_avx2}},
+    {Isa::avx2, {"fused_64", "avx2", words_avx2, words_avx2, fused_64_avx2}},
     {Isa::avx2, {"word_32", "avx2", words_avx2, 4 * words_avx2, word_32_avx2}},
     {Isa::avx2, {"word_64", "avx2", words_avx2, 2 * words_avx2, word_64_avx2}},
     {Isa::avx2, {"sha_256", "sha", words_sha, probe_chains_sha, sha_256_sha}, true},
     {Isa::avx512, {"multiply_32", "avx512", words_avx512, words_avx512, multiply_32_avx512}},
     {Isa::avx512, {"multiply_52", "avx512", words_avx512, words_avx512, multiply_52_avx512}},
+    {Isa::avx512, {"fused_64", "avx512", words_avx512, words_avx512, fused_64_avx512}},
     {Isa::avx512, {"word_32", "avx512", words_avx512, 4 * words_avx512, word_32_avx512}},
     {Isa::avx512, {"word_64", "avx512", words_avx512, 2 * words_avx512, word_64_avx512}},
 #endif

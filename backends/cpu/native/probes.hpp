@@ -16,6 +16,7 @@ namespace zkmark {
 //   multiply_64: x -> x c mod 2^64, with the upper half of the 128-bit product computed beside it
 //   multiply_32: x -> (x mod 2^32) c, the 64-bit product of 32-bit words
 //   multiply_52: x -> x + ((x mod 2^52) c mod 2^52), a 52-bit multiply-add (AVX-512 IFMA)
+//   fused_64:    x -> x c + d in doubles, rounded once; x is in [1, 2), its fraction the low 52 bits of a word
 //   word_32:     x -> (x + c) xor d on both 32-bit halves of a word: four operations
 //   word_64:     x -> (x + c) xor d: two operations
 //   sha_256:     two rounds of SHA-256 on every four words (SHA-NI's sha256rnds2): one operation

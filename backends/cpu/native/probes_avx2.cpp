@@ -51,5 +51,18 @@ void word_64_avx2(std::uint64_t* state, std::uint64_t rounds) {
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(state + 4 * i), x[i]);
 }
 
+void fused_64_avx2(std::uint64_t* state, std::uint64_t rounds) {
+    __m256d x[probe_chains_vector];
+    const __m256d c = _mm256_set1_pd(0x1.3c6ef372fe95p-1), d = _mm256_set1_pd(0.5);
+    const __m256i fraction = _mm256_set1_epi64x(0xfffffffffffff), one = _mm256_set1_epi64x(0x3ff0000000000000);
+    for (unsigned i = 0; i < probe_chains_vector; ++i)
+        x[i] = _mm256_castsi256_pd(_mm256_or_si256(_mm256_and_si256(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(state + 4 * i)), fraction), one));
+    for (std::uint64_t round = 0; round < rounds; ++round)
+        for (unsigned i = 0; i < probe_chains_vector; ++i) x[i] = _mm256_fmadd_pd(x[i], c, d);
+    // No rounds leave words as they are.
+    for (unsigned i = 0; rounds && i < probe_chains_vector; ++i)
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(state + 4 * i), _mm256_castpd_si256(x[i]));
+}
+
 }  // namespace zkmark
 #endif

@@ -43,5 +43,18 @@ void word_64_avx512(std::uint64_t* state, std::uint64_t rounds) {
     for (unsigned i = 0; i < probe_chains_vector; ++i) _mm512_storeu_si512(state + 8 * i, x[i]);
 }
 
+void fused_64_avx512(std::uint64_t* state, std::uint64_t rounds) {
+    __m512d x[probe_chains_vector];
+    const __m512d c = _mm512_set1_pd(0x1.3c6ef372fe95p-1), d = _mm512_set1_pd(0.5);
+    const __m512i fraction = _mm512_set1_epi64(0xfffffffffffff), one = _mm512_set1_epi64(0x3ff0000000000000);
+    for (unsigned i = 0; i < probe_chains_vector; ++i)
+        x[i] = _mm512_castsi512_pd(_mm512_or_si512(_mm512_and_si512(_mm512_loadu_si512(state + 8 * i), fraction), one));
+    for (std::uint64_t round = 0; round < rounds; ++round)
+        for (unsigned i = 0; i < probe_chains_vector; ++i) x[i] = _mm512_fmadd_pd(x[i], c, d);
+    // No rounds leave words as they are.
+    for (unsigned i = 0; rounds && i < probe_chains_vector; ++i)
+        _mm512_storeu_si512(state + 8 * i, _mm512_castpd_si512(x[i]));
+}
+
 }  // namespace zkmark
 #endif

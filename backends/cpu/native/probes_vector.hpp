@@ -21,6 +21,8 @@ void word_32_avx2(std::uint64_t* state, std::uint64_t rounds);        // 12 x 4 
 void word_64_avx2(std::uint64_t* state, std::uint64_t rounds);        // 12 x 4 words
 void word_32_avx512(std::uint64_t* state, std::uint64_t rounds);      // 12 x 8 words
 void word_64_avx512(std::uint64_t* state, std::uint64_t rounds);      // 12 x 8 words
+void fused_64_avx2(std::uint64_t* state, std::uint64_t rounds);       // 12 x 4 words
+void fused_64_avx512(std::uint64_t* state, std::uint64_t rounds);     // 12 x 8 words
 void sha_256_sha(std::uint64_t* state, std::uint64_t rounds);         // 4 x 4 words
 #endif
 
