@@ -13,16 +13,20 @@
 //
 // A twiddle w is kept expanded: the limbs of w 2^(52 (k + 1)) mod p for k from 0 to 4. The product with a value of limbs
 // a_k is the sum of a_k times the k-th of these, divided by 2^52 by one step of Montgomery's reduction, where a product
-// with w alone takes five: the steps on w's side were done once and for all. 61 multiplications of 52 x 52 bits (of which one is
-// known), halves counted apart, against Montgomery's 105; Shoup's quotient with the columns that it does not need left
-// out takes 75. Values stay canonical while twiddles are Montgomery's, so nothing is converted.
+// with w alone takes five: the steps on w's side were done once and for all. 61 products of 52 x 52 bits, halves counted
+// apart, of which one is known; Montgomery's take 105, Shoup's with the columns that it can do without left out 75.
+// Values stay canonical while twiddles are Montgomery's, so nothing is converted.
 //
 // Multiplicands must lie in [0, 2^260), at least 35 p; products are below 6 p. So a layer of radix 4 takes values
 // from (-K p, 2^260 - K p) (WideConstants::offset is K p), reduces the two that are not multiplied first
 // to below 2^257 + p by a look-up of the top bits, and gives values in (-12 p, 2^257 + 13 p).
 //
 // Floor: n log2 n / 2 multiplications, n fewer a pass for twiddles of one, 2 n more for the twist: 10 n for n =
-// 2^20. At 60 multiply-adds for 8 products and one a cycle (Zen 4) 7.5 cycles a butterfly, 75 cycles an element.
+// 2^20. At 60 multiply-adds for 8 products and one a cycle (Zen 4) 7.5 cycles a butterfly, 75 cycles an element. Each
+// pass reads and writes the data once. Measured there: a butterfly in the first-level cache takes 8.2 cycles, an
+// element of 2^14 90 cycles for 52, of 2^20 133 for 75. What is left is repacking (11 cycles an element and pass, which
+// overlaps little), the making of the twists, and from 2^19 on memory. With AVX2 a butterfly takes 21 cycles: about 300
+// instructions for four lanes in 84. Doing the first or last layers while repacking measured no faster.
 #pragma once
 
 #include <algorithm>
