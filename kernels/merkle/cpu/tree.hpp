@@ -28,6 +28,7 @@ public:
 
 private:
     struct Free {
+        std::size_t bytes;
         void operator()(std::uint8_t* block) const;
     };
 
