@@ -2,6 +2,7 @@
 // that answers null because it has no path for the field, falls back to the level below; the portable
 // entry knows every field.
 #include "kernels/ntt/cpu/kernels.hpp"
+#include "kernels/ntt/cpu/packed.hpp"
 #include "kernels/ntt/cpu/wide.hpp"
 
 namespace zkmark {
@@ -22,8 +23,10 @@ const NttKernels* entry(Isa isa, std::string_view field) {
 
 Isa ntt_isa(std::string_view field) {
     int level = static_cast<int>(isa_allowed());
-    while (level > 0 && !entry(static_cast<Isa>(level), field) && !has_wide_ntt(static_cast<Isa>(level), field))
-        --level;
+    const auto has_path = [&](Isa isa) {
+        return entry(isa, field) || has_packed_ntt(isa, field) || has_wide_ntt(isa, field);
+    };
+    while (level > 0 && !has_path(static_cast<Isa>(level))) --level;
     return static_cast<Isa>(level);
 }
 

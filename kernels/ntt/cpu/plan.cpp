@@ -23,7 +23,6 @@
 #include "kernels/ntt/cpu/plan.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <type_traits>
 #include <vector>
 
@@ -31,6 +30,8 @@
 #include "kernels/fields/cpu/fields.hpp"
 #include "kernels/ntt/cpu/blocks.hpp"
 #include "kernels/ntt/cpu/kernels.hpp"
+#include "kernels/ntt/cpu/packed.hpp"
+#include "kernels/ntt/cpu/scratch.hpp"
 #include "kernels/ntt/cpu/twiddles.hpp"
 #include "kernels/ntt/cpu/wide.hpp"
 
@@ -49,29 +50,6 @@ constexpr std::size_t whole_bytes_limit = 512 * 1024;
 constexpr unsigned log_size_worth_threads = 12;
 // A thread takes at least this much work at a time.
 constexpr std::size_t grain_bytes = 64 * 1024;
-
-// Scratch memory of a thread, kept between calls; it only grows.
-class Scratch {
-public:
-    ~Scratch() { std::free(memory_); }
-
-    void* reserve(std::size_t bytes) {
-        if (bytes > size_) {
-            std::free(memory_);
-            memory_ = nullptr;
-            size_ = (bytes + 4095) / 4096 * 4096;
-            memory_ = std::aligned_alloc(64, size_);
-            if (!memory_) std::abort();  // parallel_for's bodies must not throw
-        }
-        return memory_;
-    }
-
-private:
-    void* memory_ = nullptr;
-    std::size_t size_ = 0;
-};
-
-thread_local Scratch scratch;
 
 std::size_t power_of_two_at_most(std::size_t x) {
     std::size_t power = 1;
@@ -197,7 +175,7 @@ private:
 
     // Room for a block and, behind it, the twiddles of one.
     Element* reserve_scratch() const {
-        return static_cast<Element*>(scratch.reserve(2 * std::max(shared_.block(), lanes_.block()) * sizeof(Element)));
+        return static_cast<Element*>(ntt::thread_scratch(2 * std::max(shared_.block(), lanes_.block()) * sizeof(Element)));
     }
 
     // The transforms of a batch from `first` on, as the columns of one block.
@@ -288,6 +266,7 @@ private:
 
 std::unique_ptr<NttPlan> make_ntt_plan(std::string_view field, const NttOptions& options) {
     std::unique_ptr<NttPlan> plan = make_wide_ntt_plan(field, options);
+    if (!plan) plan = make_packed_ntt_plan(field, options);
     if (plan) return plan;
     visit_field(field, [&]<class F>(F) {
         using Element = std::conditional_t<F::words == 1, typename F::Canonical, ntt::Limbs<F::words>>;

@@ -1,0 +1,293 @@
+// How transforms over small fields are cut into blocks for vector lanes, and who works on which.
+//
+// Short transforms of a batch are the columns of one block. A longer one is a matrix of n1 x n2 and takes two
+// passes as in plan.cpp: with input index i1 n2 + i2 and output index j1 + n1 j2,
+//
+//     first pass:   for each i2, a transform of length n1 over i1 gives j1
+//     second pass:  for each j1, what came is multiplied by (shift root^j1)^i2, and a transform of length n2
+//                   over i2 gives j2
+//
+// All twiddles within a pass are the same in all columns, and those of its first nodes are one. The n twists
+// between the passes are products of two, with i2 = B a + b: (shift root^j1)^(B a) and (shift root^j1)^b, of which
+// there are about 2 sqrt(n2) n1 rather than n. So tables stay small, whatever the size, and a plan is made quickly.
+//
+// An inverse transform is a forward one with the inverse root. Its 1 / n is part of the twist, its coset is
+// in part; what is left is one factor a row. A forward transform's coset is in the twiddles of the first
+// pass and in the twist.
+//
+// Orders: what comes bit-reversed is gathered so, by permuting rows or runs. In natural order the first
+// pass transposes, so that the second finds its columns where its results belong; in bit-reversed order
+// the second transposes when it gathers, and back when it scatters.
+#include "kernels/ntt/cpu/packed.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <vector>
+
+#include "backends/cpu/native/thread_pool.hpp"
+#include "kernels/fields/cpu/fields.hpp"
+#include "kernels/ntt/cpu/scratch.hpp"
+#include "kernels/ntt/cpu/twiddles.hpp"
+
+namespace zkmark {
+namespace {
+
+using ntt::PackedBlock;
+using ntt::PackedLayout;
+using ntt::PackedPass;
+using PackedFields = FieldList<BabyBear, KoalaBear, Goldilocks>;
+
+// Transforms up to this size are done whole, one thread each, when there are enough of them.
+constexpr std::size_t whole_bytes_limit = 512 * 1024;
+// Tables of twists are made up to this size, or if they are few beside the data; else each block makes its own.
+constexpr std::size_t twist_bytes_limit = 128 * 1024;
+// A thread takes at least this much work at a time.
+constexpr std::size_t grain_bytes = 32 * 1024;
+
+const ntt::PackedKernels* packed_kernels(Isa isa) {
+    if (isa == Isa::avx512) return ntt::packed_kernels_avx512();
+    if (isa == Isa::avx2) return ntt::packed_kernels_avx2();
+    return nullptr;
+}
+
+// A factor's two words, as packed_lanes.hpp wants them.
+template <class F>
+struct FactorWords {
+    typename F::Canonical first, second;
+};
+
+template <class P>
+FactorWords<Field31<P>> factor_words(const Field31<P>& w) {
+    std::uint32_t canonical;
+    w.to_canonical(&canonical);
+    // w 2^32 = quotient p + raw.
+    return {canonical, 0 - w.raw() * Field31<P>::inverse_of_modulus};
+}
+
+FactorWords<Goldilocks> factor_words(const Goldilocks& w) {
+    const std::uint64_t word = (w * Goldilocks::from_raw(Goldilocks::epsilon)).raw();
+    return {word, word >> 32};
+}
+
+template <class F>
+class PackedPlan final : public NttPlan {
+    using Word = typename F::Canonical;
+    static constexpr std::size_t width = ntt::packed_columns<Word>;
+    static constexpr unsigned log_width = std::countr_zero(width);
+    static_assert(sizeof(F) == sizeof(Word));
+
+public:
+    PackedPlan(PackedBlock kernel, const NttOptions& options)
+        : kernel_(kernel), options_(options), size_(std::size_t(1) << options.log_size) {
+        const unsigned k = options.log_size;
+        single_ = k < 2 * log_width;
+        first_.log_rows = single_ ? k : k - k / 2;
+        second_.log_rows = k - first_.log_rows;
+        first_.modulus = second_.modulus = F::modulus;
+        make_twiddles();
+        if (single_)
+            prepare_single();
+        else
+            prepare_passes();
+    }
+
+    void transform(const void* input, void* output) const override {
+        const Word* in = static_cast<const Word*>(input);
+        Word* out = static_cast<Word*>(output);
+        if (single_) {
+            for_all((options_.batch + width - 1) / width, width * size_, [&](std::size_t i) {
+                const std::size_t done = i * width;
+                run(first_, in, out, done, std::min(width, options_.batch - done));
+            });
+        } else if (size_ * sizeof(Word) <= whole_bytes_limit && options_.batch >= thread_count()) {
+            for_all(options_.batch, size_, [&](std::size_t i) {
+                const std::size_t n1 = rows(first_), n2 = rows(second_);
+                for (std::size_t c = 0; c < n2; c += width)
+                    run(first_, in + i * size_, out + i * size_, c, width);
+                for (std::size_t c = 0; c < n1; c += width)
+                    run(second_, out + i * size_, out + i * size_, c, width);
+            });
+        } else {
+            pass(first_, rows(second_), in, out);
+            pass(second_, rows(first_), out, out);
+        }
+    }
+
+    std::size_t data_bytes() const override { return options_.batch * size_ * sizeof(Word); }
+    std::size_t word_bytes() const override { return sizeof(Word); }
+    std::size_t table_bytes() const override {
+        return sizeof(Word) * (coset_twiddles_.size() + twiddles_.size() + roots_.size() + starts_.size() +
+                               low_.size() + high_.size() + row_factors_.size()) +
+               sizeof(std::uint32_t) * (reversal_first_.size() + reversal_second_.size());
+    }
+
+private:
+    static std::size_t rows(const PackedPass& pass) { return std::size_t(1) << pass.log_rows; }
+
+    void run(const PackedPass& pass, const Word* in, Word* out, std::size_t first, std::size_t columns) const {
+        kernel_(pass, in, out, first, columns, ntt::thread_scratch(rows(pass) * 64 + ntt::packed_twist_bytes(pass)));
+    }
+
+    // Calls body(i) for each of `count` pieces of `elements` elements.
+    template <class Body>
+    static void for_all(std::size_t count, std::size_t elements, const Body& body) {
+        parallel_for(count, std::max<std::size_t>(1, grain_bytes / (elements * sizeof(Word))),
+                     [&](std::size_t begin, std::size_t end) {
+                         for (std::size_t i = begin; i < end; ++i) body(i);
+                     });
+    }
+
+    // A pass over all transforms, its groups of columns shared among the threads.
+    void pass(const PackedPass& pass, std::size_t columns, const Word* in, Word* out) const {
+        const std::size_t groups = columns / width;
+        for_all(options_.batch * groups, rows(pass) * width, [&](std::size_t i) {
+            const std::size_t offset = i / groups * size_;
+            run(pass, in + offset, out + offset, i % groups * width, width);
+        });
+    }
+
+    static std::vector<Word> pairs(const Word* raw, std::size_t count) {
+        std::vector<Word> words(2 * count);
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto [first, second] = factor_words(F::from_raw(raw[i]));
+            words[2 * i] = first;
+            words[2 * i + 1] = second;
+        }
+        return words;
+    }
+
+    void make_twiddles() {
+        const unsigned k = options_.log_size;
+        const bool forward_coset = options_.coset && !options_.inverse;
+        const auto tables = ntt::make_tables<Word>(F::id(), k, first_.log_rows, options_.inverse,
+                                                   options_.bit_reversed && !options_.inverse, forward_coset);
+        reversal_first_ = ntt::bit_reversal(first_.log_rows);
+        reversal_second_ = ntt::bit_reversal(second_.log_rows);
+        const std::size_t n1 = rows(first_);
+        if (forward_coset) {
+            coset_twiddles_ = pairs(tables.shared_twiddles.data(), n1);
+            twiddles_ = pairs(tables.node_roots.data(), tables.node_roots.size());
+        } else {  // the heap's last layer begins with the others
+            twiddles_ = pairs(tables.shared_twiddles.data() + n1 / 2, n1 - n1 / 2);
+        }
+        first_.coset = forward_coset;
+        first_.twiddles = forward_coset ? coset_twiddles_.data() : twiddles_.data();
+        second_.twiddles = twiddles_.data();
+        if (!single_) make_twists(tables.column_roots.data());
+        if (options_.inverse && (single_ || options_.coset)) make_row_factors();
+    }
+
+    void make_twists(const Word* column_roots) {
+        const std::size_t n1 = rows(first_), n2 = rows(second_);
+        second_.twisted = true;
+        second_.log_low = (second_.log_rows + 1) / 2;
+        second_.twist_columns = n1;
+        const std::size_t low_rows = std::size_t(1) << second_.log_low, high_rows = n2 / low_rows;
+        const std::size_t bytes = 2 * (low_rows + high_rows) * n1 * sizeof(Word);
+        const bool tables = bytes <= std::max(twist_bytes_limit, data_bytes() / 64);
+        roots_.resize(2 * n1);
+        starts_.resize(2 * n1);
+        const F shift = options_.inverse && options_.coset ? F::generator().inverse() : F::one();
+        F start = options_.inverse ? F::from_u64(size_).inverse() : F::one();
+        for (std::size_t c = 0; c < n1; ++c, start = start * shift) {
+            put(roots_, n1, c, F::from_raw(column_roots[c]));
+            put(starts_, n1, c, start);
+        }
+        second_.roots = {roots_.data(), roots_.data() + n1};
+        second_.starts = {starts_.data(), starts_.data() + n1};
+        if (!tables) return;
+        low_.resize(2 * low_rows * n1);
+        high_.resize(2 * high_rows * n1);
+        start = options_.inverse ? F::from_u64(size_).inverse() : F::one();
+        for (std::size_t c = 0; c < n1; ++c, start = start * shift) {
+            const F root = F::from_raw(column_roots[c]);
+            F power = F::one();
+            for (std::size_t r = 0; r < low_rows; ++r, power = power * root)
+                put(low_, low_rows * n1, r * n1 + c, power * start);
+            const F step = power;
+            power = F::one();
+            for (std::size_t r = 0; r < high_rows; ++r, power = power * step)
+                put(high_, high_rows * n1, r * n1 + c, power);
+        }
+        second_.low = {low_.data(), low_.data() + low_rows * n1};
+        second_.high = {high_.data(), high_.data() + high_rows * n1};
+    }
+
+    static void put(std::vector<Word>& factors, std::size_t count, std::size_t i, const F& w) {
+        const auto [first, second] = factor_words(w);
+        factors[i] = first;
+        factors[count + i] = second;
+    }
+
+    // Output j1 + n1 j2 of an inverse transform is left to be multiplied by shift^(-n1 j2), or by all where
+    // there are no twists.
+    void make_row_factors() {
+        PackedPass& last = single_ ? first_ : second_;
+        F step = options_.coset ? F::generator().inverse() : F::one();
+        for (unsigned i = 0; !single_ && i < first_.log_rows; ++i) step = step.square();
+        F factor = single_ ? F::from_u64(size_).inverse() : F::one();
+        const std::vector<std::uint32_t>& reversal = single_ ? reversal_first_ : reversal_second_;
+        std::vector<Word> raw(rows(last));
+        for (std::size_t j = 0; j < rows(last); ++j, factor = factor * step) raw[reversal[j]] = factor.raw();
+        row_factors_ = pairs(raw.data(), raw.size());
+        last.row_factors = row_factors_.data();
+    }
+
+    void prepare_single() {
+        first_.from = {true, size_, nullptr, nullptr};
+        first_.to = {true, size_, reversal_first_.data(), nullptr};
+        if (options_.bit_reversed) {
+            if (options_.inverse)
+                first_.from.rows = reversal_first_.data();
+            else
+                first_.to.rows = nullptr;
+        }
+    }
+
+    void prepare_passes() {
+        const std::size_t n1 = rows(first_), n2 = rows(second_);
+        const std::uint32_t* reversal1 = reversal_first_.data();
+        const std::uint32_t* reversal2 = reversal_second_.data();
+        if (options_.bit_reversed && !options_.inverse) {
+            first_.from = first_.to = {false, n2, nullptr, nullptr};
+            second_.from = second_.to = {true, n2, nullptr, nullptr};
+            return;
+        }
+        first_.from = {false, n2, nullptr, nullptr};
+        first_.to = {true, n1, reversal1, nullptr};
+        second_.from = {false, n1, nullptr, nullptr};
+        second_.to = {false, n1, reversal2, nullptr};
+        if (options_.bit_reversed) {
+            first_.from = {true, n1, reversal1, nullptr};
+            first_.to.columns = reversal2;
+        }
+    }
+
+    PackedBlock kernel_;
+    NttOptions options_;
+    std::size_t size_;
+    bool single_;
+    PackedPass first_, second_;
+    std::vector<Word> coset_twiddles_, twiddles_, row_factors_;  // pairs
+    std::vector<Word> roots_, starts_, low_, high_;              // all first words, then all second ones
+    std::vector<std::uint32_t> reversal_first_, reversal_second_;
+};
+
+}  // namespace
+
+bool has_packed_ntt(Isa isa, std::string_view field) {
+    return packed_kernels(isa) && PackedFields::visit(field, [](auto) {});
+}
+
+std::unique_ptr<NttPlan> make_packed_ntt_plan(std::string_view field, const NttOptions& options) {
+    std::unique_ptr<NttPlan> plan;
+    for (int level = static_cast<int>(isa_allowed()); level > 0 && !plan; --level)
+        if (const ntt::PackedKernels* kernels = packed_kernels(static_cast<Isa>(level)))
+            PackedFields::visit(field, [&]<class F>(F) {
+                plan = std::make_unique<PackedPlan<F>>(
+                    sizeof(F) == sizeof(std::uint32_t) ? kernels->field31 : kernels->goldilocks, options);
+            });
+    return plan;
+}
+
+}  // namespace zkmark

@@ -1,0 +1,18 @@
+#include "kernels/ntt/cpu/packed.hpp"
+
+#if defined(__AVX2__)
+#include "kernels/ntt/cpu/packed_blocks.hpp"
+#endif
+
+namespace zkmark::ntt {
+
+const PackedKernels* packed_kernels_avx2() {
+#if defined(__AVX2__)
+    static constexpr PackedKernels kernels{&PackedBlocks<Lanes31>::run, &PackedBlocks<LanesGoldilocks>::run};
+    return &kernels;
+#else
+    return nullptr;
+#endif
+}
+
+}  // namespace zkmark::ntt
