@@ -14,7 +14,7 @@ from zkmark import __version__
 from zkmark.cli.app import make_app
 from zkmark.exit_codes import ExitCode
 
-COMMANDS = ["list", "run", "bench", "report", "show", "profile"]
+COMMANDS = ["list", "run", "bench", "peers", "report", "show", "profile"]
 ESCAPE = "\x1b"
 BOXES = re.compile("[\u2500-\u257f\u2580-\u259f]")
 
@@ -28,8 +28,9 @@ def test_exit_codes_are_those_that_are_promised() -> None:
         "ENVIRONMENT_MISMATCH",
         "NOTHING_MEASURED",
         "INCORRECT_OUTPUT",
+        "NOT_BUILT",
     ]
-    assert [ExitCode[name].value for name in names] == list(range(7))
+    assert [ExitCode[name].value for name in names] == list(range(8))
 
 
 def test_every_command_is_known_to_these_tests() -> None:

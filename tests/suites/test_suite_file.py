@@ -133,7 +133,7 @@ def test_file_without_cases_and_file_that_is_not_there(load, tmp_path):
 def test_unknown_suite_is_told_the_known_ones():
     with pytest.raises(SuiteFileError, match=r"quick, smoke.*did you mean 'quick'"):
         find_suite("quik")
-    assert [path.stem for path in list_suites()] == ["kernels", "quick", "smoke"]
+    assert [path.stem for path in list_suites()] == ["kernels", "quick", "smoke", "versus-peers"]
 
 
 def test_lines_of_tables_keys_and_arrays():

@@ -17,6 +17,7 @@ _PLONKY3_HASHES = (
     "blake3",
     "keccak-256",
     "poseidon2-babybear-16",
+    "poseidon2-babybear-24",
     "poseidon2-koalabear-16",
     "poseidon2-goldilocks-8",
     "poseidon2-goldilocks-12",

@@ -120,7 +120,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(
         no_args_is_help=False,
         rich_markup_mode=app.rich_markup_mode,
-        help="Build the libraries that zkmark is measured beside, and list them.",
+        help="Build and list the libraries that zkmark is measured beside.",
         epilog=_EPILOG,
     )
     group.command("build", epilog=_EPILOG)(build)

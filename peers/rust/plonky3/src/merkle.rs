@@ -1,6 +1,9 @@
 //! Merkle trees over the rows of a matrix of field elements.
+//!
+//! Byte hashes take Goldilocks leaves only: Plonky3 hashes 31-bit elements as they lie in memory, in Montgomery
+//! form, which gives another root than their canonical bytes.
 
-use p3_baby_bear::{BabyBear, default_babybear_poseidon2_16};
+use p3_baby_bear::{BabyBear, default_babybear_poseidon2_16, default_babybear_poseidon2_24};
 use p3_blake3::Blake3;
 use p3_field::{Field, PrimeField64};
 use p3_goldilocks::{Goldilocks, default_goldilocks_poseidon2_8, default_goldilocks_poseidon2_12};
@@ -90,6 +93,9 @@ pub fn prepare(job: &Job) -> Preparation {
         ("poseidon2-babybear-16", _) => {
             algebraic!(BabyBear, default_babybear_poseidon2_16(), 16, 8, 8, babybear(), leaf, 4)
         }
+        ("poseidon2-babybear-24", _) => {
+            algebraic!(BabyBear, default_babybear_poseidon2_24(), 24, 16, 8, babybear(), leaf, 4)
+        }
         ("poseidon2-koalabear-16", _) => {
             algebraic!(KoalaBear, default_koalabear_poseidon2_16(), 16, 8, 8, koalabear(), leaf, 4)
         }
@@ -99,11 +105,8 @@ pub fn prepare(job: &Job) -> Preparation {
         ("poseidon2-goldilocks-12", _) => {
             algebraic!(Goldilocks, default_goldilocks_poseidon2_12(), 12, 8, 4, goldilocks(), leaf, 8)
         }
-        ("sha-256", "babybear") => bytes!(BabyBear, Sha256, babybear(), leaf),
         ("sha-256", "goldilocks") => bytes!(Goldilocks, Sha256, goldilocks(), leaf),
-        ("blake3", "babybear") => bytes!(BabyBear, Blake3 {}, babybear(), leaf),
         ("blake3", "goldilocks") => bytes!(Goldilocks, Blake3 {}, goldilocks(), leaf),
-        ("keccak-256", "babybear") => bytes!(BabyBear, Keccak256Hash {}, babybear(), leaf),
         ("keccak-256", "goldilocks") => bytes!(Goldilocks, Keccak256Hash {}, goldilocks(), leaf),
         (hash, leaf_type) => Err(format!("this peer has no tree of {hash} over leaves of {leaf_type}")),
     }
