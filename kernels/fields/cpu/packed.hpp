@@ -1,4 +1,4 @@
-// Arithmetic of packed fields (packed31.hpp) on arrays, for tests. Kernels use the types.
+// Arithmetic of packed fields (packed31.hpp, packed_goldilocks.hpp) on arrays, for tests. Kernels use the types.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,8 @@
 namespace zkmark {
 
 // out[i] = operation(a[i], b[i]) on elements as the field type holds them; `count` is a multiple of 16.
-// Operations: add, subtract, multiply, square, and factor, which is multiply by the other path. False for an
+// Operations: add, subtract, multiply, square; factor, which is multiply by the other path
+// (31 bits); constants, which is times 2^255 (2^32 - 1) (Goldilocks). False for an
 // instruction set, field or operation that there is nothing for.
 bool packed_operation(Isa isa, std::string_view field, std::string_view operation, const void* a,
                       const void* b, void* out, std::size_t count);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "kernels/fields/cpu/packed31.hpp"
+#include "kernels/fields/cpu/packed_goldilocks.hpp"
 
 #if defined(__AVX2__)
 
@@ -41,6 +42,20 @@ bool packed_operation_of(std::string_view operation, const void* a, const void* 
                 }
                 return P::load(x) * P::Factor::load(w, quotient);
             });
+    if constexpr (requires(P x) { x.template times_power_of_two<1>(); })
+        if (operation == "constants")
+            return map([](const F* x, const F*) {
+                // By constants of every kind: 2^255 (2^32 - 1).
+                return P::load(x)
+                    .template times_power_of_two<0>()
+                    .template times_power_of_two<1>()
+                    .template times_power_of_two<32>()
+                    .template times_power_of_two<33>()
+                    .template times_power_of_two<64>()
+                    .template times_power_of_two<95>()
+                    .template times_power_of_two<30>()
+                    .times_small(0xffffffff);
+            });
     return false;
 }
 
@@ -50,6 +65,7 @@ inline bool packed_operation_here(std::string_view field, std::string_view opera
         return packed_operation_of<Packed31<BabyBear>>(operation, a, b, out, count);
     if (field == KoalaBear::id())
         return packed_operation_of<Packed31<KoalaBear>>(operation, a, b, out, count);
+    if (field == Goldilocks::id()) return packed_operation_of<PackedGoldilocks>(operation, a, b, out, count);
     return false;
 }
 

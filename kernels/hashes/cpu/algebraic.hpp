@@ -86,9 +86,9 @@ struct AlgebraicHash {
 
     static constexpr HashKernels portable = {hash_many, compress_pairs};
 
-    static constexpr Hash entry(const char* id) {
+    static constexpr Hash entry(const char* id, const HashKernels* avx2, const HashKernels* avx512) {
         return {id,      sizeof(Word), P::width * sizeof(Word), to_canonical, from_canonical,
-                permute, {&portable, nullptr, nullptr}, nullptr};
+                permute, {&portable, avx2, avx512}, nullptr};
     }
 };
 

@@ -50,13 +50,14 @@ static_assert([] {
     return true;
 }());
 
-// The convolution of 12 integers below 2^32 with the matrix' column; results are below 160 * 2^32.
-ZKMARK_ALWAYS_INLINE void convolve(const std::uint64_t* in, std::uint64_t* out) {
-    std::int64_t one[3], minus_one[3], real[3], imaginary[3];
+// The convolution of 12 integers below 2^32 with the matrix' column; results are below 160 * 2^32. V is a signed
+// 64-bit integer, or a vector of such.
+template <class V>
+ZKMARK_ALWAYS_INLINE void convolve(const V* in, V* out) {
+    V one[3], minus_one[3], real[3], imaginary[3];
     unroll<3>([&](auto b) __attribute__((always_inline)) {
-        const std::int64_t x0 = std::int64_t(in[b]), x1 = std::int64_t(in[b + 3]);
-        const std::int64_t x2 = std::int64_t(in[b + 6]), x3 = std::int64_t(in[b + 9]);
-        const std::int64_t even = x0 + x2, odd = x1 + x3;
+        const V x0 = in[b], x1 = in[b + 3], x2 = in[b + 6], x3 = in[b + 9];
+        const V even = x0 + x2, odd = x1 + x3;
         one[b] = even + odd;
         minus_one[b] = even - odd;
         real[b] = x0 - x2;
@@ -64,22 +65,22 @@ ZKMARK_ALWAYS_INLINE void convolve(const std::uint64_t* in, std::uint64_t* out) 
     });
     // Coefficient b of the product of two polynomials of degree 2 in x modulo x^3 = y.
     unroll<3>([&](auto b) __attribute__((always_inline)) {
-        std::int64_t at_one = 0, at_minus_one = 0, at_i_real = 0, at_i_imaginary = 0;
+        V at_one{}, at_minus_one{}, at_i_real{}, at_i_imaginary{};
         unroll<3>([&](auto k) __attribute__((always_inline)) {
             constexpr unsigned c = (b + 3 - k) % 3;
             constexpr bool wraps = k > b;
             at_one += one[k] * spectrum.at_one[c];
             at_minus_one += (wraps ? -1 : 1) * spectrum.at_minus_one[c] * minus_one[k];
-            const std::int64_t re = real[k] * spectrum.at_i_real[c] - imaginary[k] * spectrum.at_i_imaginary[c];
-            const std::int64_t im = real[k] * spectrum.at_i_imaginary[c] + imaginary[k] * spectrum.at_i_real[c];
+            const V re = real[k] * spectrum.at_i_real[c] - imaginary[k] * spectrum.at_i_imaginary[c];
+            const V im = real[k] * spectrum.at_i_imaginary[c] + imaginary[k] * spectrum.at_i_real[c];
             at_i_real += wraps ? -im : re;  // times i where the product wraps
             at_i_imaginary += wraps ? re : im;
         });
-        const std::int64_t even = at_one + at_minus_one, odd = at_one - at_minus_one;
-        out[b] = std::uint64_t(even + at_i_real);
-        out[b + 3] = std::uint64_t(odd + at_i_imaginary);
-        out[b + 6] = std::uint64_t(even - at_i_real);
-        out[b + 9] = std::uint64_t(odd - at_i_imaginary);
+        const V even = at_one + at_minus_one, odd = at_one - at_minus_one;
+        out[b] = even + at_i_real;
+        out[b + 3] = odd + at_i_imaginary;
+        out[b + 6] = even - at_i_real;
+        out[b + 9] = odd - at_i_imaginary;
     });
 }
 
@@ -89,17 +90,17 @@ ZKMARK_ALWAYS_INLINE void convolve(const std::uint64_t* in, std::uint64_t* out) 
 // out are congruent to the elements, not always below p.
 ZKMARK_ALWAYS_INLINE void rpo_circulant(std::uint64_t* words, const std::uint64_t* constants) {
     constexpr std::uint64_t epsilon = 0xffffffff;  // 2^64 modulo p
-    std::uint64_t low[12], high[12];
+    std::int64_t low[12], high[12];
     for (unsigned i = 0; i < 12; ++i) {
-        low[i] = words[i] & epsilon;
-        high[i] = words[i] >> 32;
+        low[i] = std::int64_t(words[i] & epsilon);
+        high[i] = std::int64_t(words[i] >> 32);
     }
     circulant_detail::convolve(low, low);
     circulant_detail::convolve(high, high);
     for (unsigned i = 0; i < 12; ++i) {
         // low + 2^32 high with both below 2^41: fold the bits above 2^64.
-        const std::uint64_t lower = low[i] + (constants[i] & epsilon);
-        const std::uint64_t upper = high[i] + (constants[i] >> 32);
+        const std::uint64_t lower = std::uint64_t(low[i]) + (constants[i] & epsilon);
+        const std::uint64_t upper = std::uint64_t(high[i]) + (constants[i] >> 32);
         const std::uint64_t folded = lower + (upper >> 32) * epsilon;  // below 2^42
         const std::uint64_t sum = (upper << 32) + folded;
         words[i] = sum + (sum < folded ? epsilon : 0);

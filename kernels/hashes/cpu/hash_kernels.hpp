@@ -61,6 +61,12 @@ void copy_digests(const std::uint8_t* from, std::size_t count, std::uint8_t* to)
 extern const HashKernels sha256_portable, sha256_sha, sha256_avx2, sha256_avx512;
 extern const HashKernels blake3_portable, blake3_avx2, blake3_avx512;
 extern const HashKernels keccak256_portable, keccak256_avx2, keccak256_avx512;
+extern const HashKernels poseidon2_babybear_16_avx2, poseidon2_babybear_16_avx512;
+extern const HashKernels poseidon2_babybear_24_avx2, poseidon2_babybear_24_avx512;
+extern const HashKernels poseidon2_koalabear_16_avx2, poseidon2_koalabear_16_avx512;
+extern const HashKernels poseidon2_goldilocks_8_avx2, poseidon2_goldilocks_8_avx512;
+extern const HashKernels poseidon2_goldilocks_12_avx2, poseidon2_goldilocks_12_avx512;
+extern const HashKernels rpo_256_avx2, rpo_256_avx512;
 // Algebraic hashes are whole entries: conversions and permutation depend on their field.
 extern const Hash poseidon2_babybear_16;
 extern const Hash poseidon2_babybear_24;

@@ -1,74 +1,18 @@
 // RPO-256: Rescue Prime Optimized over Goldilocks (eprint 2022/1577), with Miden's sponge and merge.
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 #include "kernels/fields/cpu/goldilocks.hpp"
 #include "kernels/hashes/cpu/algebraic.hpp"
 #include "kernels/hashes/cpu/circulant.hpp"
-#include "kernels/hashes/cpu/keccak.hpp"
+#include "kernels/hashes/cpu/rpo_constants.hpp"
 #include "kernels/hashes/cpu/unroll.hpp"
 
 namespace zkmark {
 namespace {
 
 using F = Goldilocks;
-
-constexpr unsigned lanes = 12;
-constexpr unsigned round_count = 7;
-
-// The bytes of SHAKE-256 (FIPS 202): rate 136, padding 0x1f.
-class Shake256 {
-public:
-    explicit Shake256(std::string_view message) {  // shorter than one block
-        for (std::size_t i = 0; i < message.size(); ++i) mix_in(i, std::uint8_t(message[i]));
-        mix_in(message.size(), 0x1f);
-        mix_in(rate - 1, 0x80);
-        keccak_permute(state_);
-    }
-
-    std::uint8_t next() {
-        if (at_ == rate) {
-            keccak_permute(state_);
-            at_ = 0;
-        }
-        const std::uint8_t byte = std::uint8_t(state_[at_ / 8] >> (8 * (at_ % 8)));
-        ++at_;
-        return byte;
-    }
-
-private:
-    static constexpr std::size_t rate = 136;
-
-    void mix_in(std::size_t at, std::uint8_t byte) { state_[at / 8] ^= std::uint64_t(byte) << (8 * (at % 8)); }
-
-    std::uint64_t state_[25] = {};
-    std::size_t at_ = 0;
-};
-
-struct Constants {
-    std::uint64_t first[round_count][lanes];
-    std::uint64_t second[round_count][lanes];
-
-    // Nine bytes of SHAKE-256 of the instance's name for each constant, reduced.
-    Constants() {
-        Shake256 shake("RPO(18446744069414584321,12,4,128)");
-        const auto draw = [&] {
-            uint128_t value = 0;
-            for (unsigned i = 0; i < 9; ++i) value |= uint128_t(shake.next()) << (8 * i);
-            return std::uint64_t(value % F::modulus);
-        };
-        for (unsigned round = 0; round < round_count; ++round) {
-            for (auto& constant : first[round]) constant = draw();
-            for (auto& constant : second[round]) constant = draw();
-        }
-    }
-};
-
-const Constants& constants() {
-    static const Constants made;
-    return made;
-}
+constexpr unsigned lanes = rpo_width;
 
 // Between the first and the last step of a permutation lanes are plain words, congruent to the elements but
 // not always below the modulus: products and the matrix take them as they are.
@@ -122,14 +66,14 @@ void power_inverse_7(Word* lane) {
 
 struct Rpo {
     using Field = F;
-    static constexpr unsigned width = lanes;
-    static constexpr unsigned rate = 8;
+    static constexpr unsigned width = rpo_width;
+    static constexpr unsigned rate = rpo_rate;
 
     static void permute(F* state) {
-        const Constants& c = constants();
+        const RpoConstants& c = RpoConstants::get();
         Word x[lanes];
         for (unsigned i = 0; i < lanes; ++i) x[i] = state[i].raw();
-        for (unsigned round = 0; round < round_count; ++round) {
+        for (unsigned round = 0; round < rpo_rounds; ++round) {
             rpo_circulant(x, c.first[round]);
             power_7(x);
             rpo_circulant(x, c.second[round]);
@@ -146,6 +90,6 @@ struct Rpo {
 
 }  // namespace
 
-const Hash rpo_256 = AlgebraicHash<Rpo>::entry("rpo-256");
+const Hash rpo_256 = AlgebraicHash<Rpo>::entry("rpo-256", &rpo_256_avx2, &rpo_256_avx512);
 
 }  // namespace zkmark

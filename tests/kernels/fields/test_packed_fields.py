@@ -46,6 +46,32 @@ def test_packed_as_integers(field, r, operation, isa):
     np.testing.assert_array_equal(out, np.array(expected, dtype=out.dtype))
 
 
+@pytest.mark.parametrize("isa", VECTOR_LEVELS)
+@pytest.mark.parametrize("operation", ["add", "subtract", "multiply", "square", "constants"])
+def test_packed_goldilocks_as_integers(operation, isa):
+    """Its words need not be reduced: any word stands for its residue, in both operands."""
+    p = FIELDS["goldilocks"].modulus
+    epsilon = (1 << 32) - 1
+    edges = [0, 1, 2, epsilon - 1, epsilon, epsilon + 1, (1 << 63) - 1, 1 << 63, p - 2, p - 1]
+    edges += [p, p + 1, p + epsilon - 2, (1 << 64) - 1, (1 << 64) - (1 << 32), 0xFFFFFFFE00000001]
+    pairs = list(itertools.product(edges, edges))
+    random = np.random.default_rng(6).integers(0, 1 << 64, (4096 - len(pairs), 2), np.uint64)
+    random[::7, 0] >>= 32
+    random[1::7, 0] |= np.uint64(epsilon << 32)
+    a, b = np.concatenate([np.array(pairs, dtype=np.uint64), random]).T.copy()
+    out = np.zeros_like(a)
+    assert _native.field_packed(isa, "goldilocks", operation, a, b, out)
+    compute = {
+        "add": lambda x, y: x + y,
+        "subtract": lambda x, y: x - y,
+        "multiply": lambda x, y: x * y,
+        "square": lambda x, y: x * x,
+        "constants": lambda x, y: x * epsilon << 255,
+    }[operation]
+    expected = [compute(int(x), int(y)) % p for x, y in zip(a, b, strict=True)]
+    np.testing.assert_array_equal(out, np.array(expected, dtype=out.dtype))
+
+
 def test_no_packed_path_says_so():
     words = np.zeros((16, 4), dtype=np.uint64)
     assert not _native.field_packed("portable", "bn254-fr", "add", words, words, words.copy())

@@ -1,0 +1,264 @@
+// Poseidon2 over the 31-bit fields, a state a lane: 16 at once with AVX-512, 8 with AVX2.
+//
+// Between rounds lanes are Montgomery forms in [0, p); a product of signed lanes comes out in (-p, p) without a
+// correction, and an S-box takes any signed word. So a round constant, stored less p, costs one addition.
+//
+// vpmuldq multiplies the even lanes only, so a product takes two, and two more for the quotient times p; the quotient
+// itself comes for all lanes at once by vpmulld: 5 multiplications a product where 6 are usual. Instructions for 16
+// states (of them multiplications), AVX-512:
+//
+//     x^7   43 (21)     x^3   21 (11)     sum of two  3     external layer of 16: 248
+//
+// BabyBear of width 16 takes 141 x^7 (6100 instructions), 9 external layers (2200) and 13 internal layers of about 170:
+// 10,500 in all, at two a cycle of Zen 4 330 cycles a state. What limits it is the number of instructions;
+// multiplications alone would be 190 cycles.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/fields/cpu/field31.hpp"
+#include "kernels/hashes/cpu/hash_kernels.hpp"
+#include "kernels/hashes/cpu/poseidon2.hpp"
+#include "kernels/hashes/cpu/unroll.hpp"
+
+#if defined(__AVX2__)
+
+namespace zkmark {
+inline namespace ZKMARK_ISA_NAMESPACE {
+
+// Vectors of signed 32-bit words.
+struct SignedLanes {
+#if defined(__AVX512F__)
+    using Vector = __m512i;
+    static constexpr std::size_t lanes = 16;
+
+    static ZKMARK_ALWAYS_INLINE Vector broadcast(std::uint32_t a) { return _mm512_set1_epi32(static_cast<int>(a)); }
+    static ZKMARK_ALWAYS_INLINE Vector zero() { return _mm512_setzero_si512(); }
+    static ZKMARK_ALWAYS_INLINE Vector add(Vector a, Vector b) { return _mm512_add_epi32(a, b); }
+    static ZKMARK_ALWAYS_INLINE Vector sub(Vector a, Vector b) { return _mm512_sub_epi32(a, b); }
+    static ZKMARK_ALWAYS_INLINE Vector sub_wide(Vector a, Vector b) { return _mm512_sub_epi64(a, b); }
+    static ZKMARK_ALWAYS_INLINE Vector min(Vector a, Vector b) { return _mm512_min_epu32(a, b); }
+    static ZKMARK_ALWAYS_INLINE Vector bits_and(Vector a, Vector b) { return _mm512_and_si512(a, b); }
+    template <unsigned n>
+    static ZKMARK_ALWAYS_INLINE Vector shift_right(Vector a) {
+        return _mm512_srli_epi32(a, n);
+    }
+    static ZKMARK_ALWAYS_INLINE Vector multiply_low(Vector a, Vector b) { return _mm512_mullo_epi32(a, b); }
+    // 64-bit products of the even lanes.
+    static ZKMARK_ALWAYS_INLINE Vector multiply_even(Vector a, Vector b) { return _mm512_mul_epi32(a, b); }
+    // Odd lanes where the even ones were.
+    static ZKMARK_ALWAYS_INLINE Vector odd_as_even(Vector a) {
+        return _mm512_castps_si512(_mm512_movehdup_ps(_mm512_castsi512_ps(a)));
+    }
+    // The high (low) halves of 64-bit words: those of `even` in the even lanes, those of `odd` in the odd ones.
+    static ZKMARK_ALWAYS_INLINE Vector high_halves(Vector even, Vector odd) {
+        return _mm512_castps_si512(
+            _mm512_mask_movehdup_ps(_mm512_castsi512_ps(odd), 0x5555, _mm512_castsi512_ps(even)));
+    }
+    static ZKMARK_ALWAYS_INLINE Vector low_halves(Vector even, Vector odd) {
+        return _mm512_castps_si512(
+            _mm512_mask_moveldup_ps(_mm512_castsi512_ps(even), 0xaaaa, _mm512_castsi512_ps(odd)));
+    }
+#else
+    using Vector = __m256i;
+    static constexpr std::size_t lanes = 8;
+
+    static ZKMARK_ALWAYS_INLINE Vector broadcast(std::uint32_t a) { return _mm256_set1_epi32(static_cast<int>(a)); }
+    static ZKMARK_ALWAYS_INLINE Vector zero() { return _mm256_setzero_si256(); }
+    static ZKMARK_ALWAYS_INLINE Vector add(Vector a, Vector b) { return _mm256_add_epi32(a, b); }
+    static ZKMARK_ALWAYS_INLINE Vector sub(Vector a, Vector b) { return _mm256_sub_epi32(a, b); }
+    static ZKMARK_ALWAYS_INLINE Vector sub_wide(Vector a, Vector b) { return _mm256_sub_epi64(a, b); }
+    static ZKMARK_ALWAYS_INLINE Vector min(Vector a, Vector b) { return _mm256_min_epu32(a, b); }
+    static ZKMARK_ALWAYS_INLINE Vector bits_and(Vector a, Vector b) { return _mm256_and_si256(a, b); }
+    template <unsigned n>
+    static ZKMARK_ALWAYS_INLINE Vector shift_right(Vector a) {
+        return _mm256_srli_epi32(a, n);
+    }
+    static ZKMARK_ALWAYS_INLINE Vector multiply_low(Vector a, Vector b) { return _mm256_mullo_epi32(a, b); }
+    static ZKMARK_ALWAYS_INLINE Vector multiply_even(Vector a, Vector b) { return _mm256_mul_epi32(a, b); }
+    static ZKMARK_ALWAYS_INLINE Vector odd_as_even(Vector a) {
+        return _mm256_castps_si256(_mm256_movehdup_ps(_mm256_castsi256_ps(a)));
+    }
+    static ZKMARK_ALWAYS_INLINE Vector high_halves(Vector even, Vector odd) {
+        return _mm256_blend_epi32(odd_as_even(even), odd, 0xaa);
+    }
+    static ZKMARK_ALWAYS_INLINE Vector low_halves(Vector even, Vector odd) {
+        return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
+    }
+#endif
+};
+
+template <class S>
+struct Poseidon2Lanes31 {
+    using F = typename S::Field;
+    using W = SignedLanes;
+    using Word = std::uint32_t;
+    using Vector = W::Vector;
+    static constexpr std::size_t lanes = W::lanes;
+    static constexpr unsigned width = S::width, rate = S::rate;
+    static constexpr unsigned half = poseidon2_full_rounds / 2;
+    static constexpr std::uint32_t p = F::modulus, inverse = F::inverse_of_modulus;
+    static constexpr std::size_t scalar_up_to = 1;
+    static_assert(S::alpha == 3 || S::alpha == 7);
+
+    static const HashKernels& portable() { return *S::hash().by_isa[0]; }
+
+    // Montgomery forms less p.
+    struct Constants {
+        std::uint32_t initial[half][width];
+        std::uint32_t internal[S::partial_rounds];
+        std::uint32_t final[half][width];
+
+        Constants() {
+            const Poseidon2Constants<S> plain;
+            for (unsigned round = 0; round < half; ++round)
+                for (unsigned i = 0; i < width; ++i) {
+                    initial[round][i] = plain.initial[round][i].raw() - p;
+                    final[round][i] = plain.final[round][i].raw() - p;
+                }
+            for (unsigned round = 0; round < S::partial_rounds; ++round)
+                internal[round] = plain.internal[round].raw() - p;
+        }
+        static const Constants& get() {
+            static const Constants made;
+            return made;
+        }
+    };
+
+    static ZKMARK_ALWAYS_INLINE Vector modulus() { return W::broadcast(p); }
+    // From (-p, p) to [0, p).
+    static ZKMARK_ALWAYS_INLINE Vector wrapped(Vector a) { return W::min(a, W::add(a, modulus())); }
+    // Sums and differences in [0, p).
+    static ZKMARK_ALWAYS_INLINE Vector plus(Vector a, Vector b) {
+        const Vector sum = W::add(a, b);
+        return W::min(sum, W::sub(sum, modulus()));
+    }
+    static ZKMARK_ALWAYS_INLINE Vector minus(Vector a, Vector b) { return wrapped(W::sub(a, b)); }
+
+    // A vector and its odd lanes, ready to be multiplied.
+    struct Split {
+        Vector all, odd;
+    };
+    struct Products {
+        Vector even, odd;
+    };
+    static ZKMARK_ALWAYS_INLINE Split split(Vector a) { return {a, W::odd_as_even(a)}; }
+    static ZKMARK_ALWAYS_INLINE Products products(const Split& a, const Split& b) {
+        return {W::multiply_even(a.all, b.all), W::multiply_even(a.odd, b.odd)};
+    }
+    // The products less quotient p, which leaves nothing in the low halves; the high ones are the result.
+    static ZKMARK_ALWAYS_INLINE Products less(const Products& t, Vector quotient) {
+        return {W::sub_wide(t.even, W::multiply_even(quotient, modulus())),
+                W::sub_wide(t.odd, W::multiply_even(W::odd_as_even(quotient), modulus()))};
+    }
+    static ZKMARK_ALWAYS_INLINE Split result(const Products& t) {
+        return {W::high_halves(t.even, t.odd), W::odd_as_even(t.odd)};
+    }
+    static ZKMARK_ALWAYS_INLINE Vector quotient(const Products& t) {
+        return W::multiply_low(W::low_halves(t.even, t.odd), W::broadcast(inverse));
+    }
+
+    // x^alpha in [0, p) for any signed words x. Signed reduction gives |t| / 2^32 + p / 2: with |x| <= 2^31 the square
+    // is within (-p/2, 1.04 p), the cube within 1.02 p, which is below 2^31, and the rest is below p.
+    static ZKMARK_ALWAYS_INLINE Vector power(Vector word) {
+        const Split x = split(word);
+        const Vector x_inverse = W::multiply_low(word, W::broadcast(inverse));
+        const Split square = result(less(products(x, x), W::multiply_low(word, x_inverse)));
+        const Products cube = less(products(square, x), W::multiply_low(square.all, x_inverse));
+        if constexpr (S::alpha == 3) {
+            return wrapped(W::high_halves(cube.even, cube.odd));
+        } else {
+            const Products fourth = products(square, square);
+            const Products seventh = products(result(less(fourth, quotient(fourth))), result(cube));
+            const Products reduced = less(seventh, quotient(seventh));
+            return wrapped(W::high_halves(reduced.even, reduced.odd));
+        }
+    }
+
+    // Canonical words to Montgomery form.
+    static ZKMARK_ALWAYS_INLINE Vector absorb(Vector a) {
+        constexpr std::uint32_t r_squared = F::r_squared > p / 2 ? F::r_squared - p : F::r_squared;
+        const Vector factor = W::broadcast(r_squared);
+        const Products t = less(products(split(a), {factor, factor}),
+                                W::multiply_low(a, W::broadcast(r_squared * inverse)));
+        return wrapped(W::high_halves(t.even, t.odd));
+    }
+    static ZKMARK_ALWAYS_INLINE Vector emit(Vector a) { return a; }
+    static ZKMARK_ALWAYS_INLINE void start(Vector*, std::size_t) {}
+    static ZKMARK_ALWAYS_INLINE void fill(Vector*, std::size_t) {}
+
+    // A vector whose sums are field sums.
+    struct Element {
+        Vector value;
+        friend ZKMARK_ALWAYS_INLINE Element operator+(Element a, Element b) { return {plus(a.value, b.value)}; }
+    };
+
+    static ZKMARK_ALWAYS_INLINE void external_layer(Vector* state) {
+        Element x[width];
+        unroll<width>([&](auto i) __attribute__((always_inline)) { x[i].value = state[i]; });
+        poseidon2_external_layer<width>(x);
+        unroll<width>([&](auto i) __attribute__((always_inline)) { state[i] = x[i].value; });
+    }
+
+    static void full_rounds(Vector* x, const std::uint32_t (*constants)[width]) {
+        for (unsigned round = 0; round < half; ++round) {
+            for (unsigned i = 0; i < width; ++i) x[i] = power(W::add(x[i], W::broadcast(constants[round][i])));
+            external_layer(x);
+        }
+    }
+
+    // sum + x numerator / 2^halvings. With x = 2^n high + low, x / 2^n = high - low (p - 1) / 2^n.
+    template <int numerator, unsigned halvings>
+    static ZKMARK_ALWAYS_INLINE Vector plus_multiple(Vector sum, Vector x) {
+        constexpr int size = numerator < 0 ? -numerator : numerator;
+        if constexpr (halvings > 0) {
+            static_assert(size == 1 && halvings <= F::two_adicity);
+            const Vector high = W::template shift_right<halvings>(x);
+            const Vector low = W::multiply_low(W::bits_and(x, W::broadcast((std::uint32_t(1) << halvings) - 1)),
+                                               W::broadcast((p - 1) >> halvings));
+            if constexpr (numerator < 0) return minus(plus(sum, low), high);
+            return plus(minus(sum, low), high);
+        } else {
+            static_assert(size <= 4);
+            Vector multiple = x;
+            if constexpr (size >= 2) multiple = plus(x, x);
+            if constexpr (size == 3) multiple = plus(multiple, x);
+            if constexpr (size == 4) multiple = plus(multiple, multiple);
+            if constexpr (numerator < 0) return minus(sum, multiple);
+            return plus(sum, multiple);
+        }
+    }
+
+    static void partial_rounds(Vector* state, const std::uint32_t* constants) {
+        Vector x[width];
+        unroll<width>([&](auto i) __attribute__((always_inline)) { x[i] = state[i]; });
+        for (unsigned round = 0; round < S::partial_rounds; ++round) {
+            // Lane 0 comes last: it is the one that is waited for.
+            Vector sums[4] = {x[1], x[2], x[3], x[4]};
+            unroll<width - 5>([&](auto i) __attribute__((always_inline)) {
+                sums[i % 4] = plus(sums[i % 4], x[i + 5]);
+            });
+            const Vector others = plus(plus(sums[0], sums[1]), plus(sums[2], sums[3]));
+            x[0] = power(W::add(x[0], W::broadcast(constants[round])));
+            const Vector sum = plus(others, x[0]);
+            unroll<width>([&](auto i) __attribute__((always_inline)) {
+                constexpr Fraction entry = S::diagonal[i];
+                x[i] = plus_multiple<entry.numerator, entry.halvings>(sum, x[i]);
+            });
+        }
+        unroll<width>([&](auto i) __attribute__((always_inline)) { state[i] = x[i]; });
+    }
+
+    static void permute(Vector* state, const Constants& constants) {
+        external_layer(state);
+        full_rounds(state, constants.initial);
+        partial_rounds(state, constants.internal);
+        full_rounds(state, constants.final);
+    }
+};
+
+}  // namespace ZKMARK_ISA_NAMESPACE
+}  // namespace zkmark
+
+#endif

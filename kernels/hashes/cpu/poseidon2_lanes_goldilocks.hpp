@@ -1,0 +1,149 @@
+// Poseidon2 over Goldilocks, a state a lane: 8 at once with AVX-512, 4 with AVX2.
+//
+// Linear layers work on halves (goldilocks_halves.hpp). In partial rounds only lane 0 goes through an S-box, so only
+// lane 0 is made a word each round; the others stay halves, which grow by less than 5 bits a round and are reduced
+// every fourth.
+//
+// Instructions for 8 states with AVX-512: x^7 86; a full round of width 8 (12) about 850 (1300), of which the S-boxes
+// 690 (1030); a partial round about 170 (210). In all 10,500 (15,000), at two a cycle of Zen 4 660 (940) cycles a state.
+// What limits it is the number of instructions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/hashes/cpu/goldilocks_halves.hpp"
+#include "kernels/hashes/cpu/hash_kernels.hpp"
+#include "kernels/hashes/cpu/poseidon2.hpp"
+#include "kernels/hashes/cpu/unroll.hpp"
+
+#if defined(__AVX2__)
+
+namespace zkmark {
+inline namespace ZKMARK_ISA_NAMESPACE {
+
+template <class S>
+struct Poseidon2LanesGoldilocks {
+    using Element = PackedGoldilocks;
+    using Halves = GoldilocksHalves;
+    using W = Words64;
+    using Word = std::uint64_t;
+    using Vector = W::Vector;
+    static constexpr std::size_t lanes = W::lanes;
+    static constexpr unsigned width = S::width, rate = S::rate;
+    static constexpr unsigned half = poseidon2_full_rounds / 2;
+    static constexpr std::size_t scalar_up_to = lanes / 4;
+    static_assert(S::alpha == 7);
+
+    static const HashKernels& portable() { return *S::hash().by_isa[0]; }
+
+    struct Constants : Poseidon2Constants<S> {
+        static const Constants& get() {
+            static const Constants made;
+            return made;
+        }
+    };
+
+    static ZKMARK_ALWAYS_INLINE Vector absorb(Vector a) { return a; }
+    static ZKMARK_ALWAYS_INLINE Vector emit(Vector a) { return W::canonical(a); }
+    static ZKMARK_ALWAYS_INLINE void start(Vector*, std::size_t) {}
+    static ZKMARK_ALWAYS_INLINE void fill(Vector*, std::size_t) {}
+
+    static ZKMARK_ALWAYS_INLINE Element power(Element x) {
+        const Element square = x.square();
+        return square.square() * (square * x);
+    }
+
+    // x + constant + the external layer's halves are below 36 * 2^32.
+    static ZKMARK_ALWAYS_INLINE void external_layer(const Vector* words, Halves* sums) {
+        unroll<width>([&](auto i) __attribute__((always_inline)) { sums[i] = Halves::split(Element(words[i])); });
+        poseidon2_external_layer<width>(sums);
+    }
+
+    // From sums with no constants yet to such sums.
+    static void full_rounds(Halves* sums, const Goldilocks (*constants)[width]) {
+        Vector x[width];
+        for (unsigned round = 0; round < half; ++round) {
+            for (unsigned i = 0; i < width; ++i)
+                x[i] = power((sums[i] + Halves::constant(constants[round][i].raw())).joined()).vector();
+            external_layer(x, sums);
+        }
+    }
+
+    // Halves below B. A sum of 12 is below 12 B; what is subtracted from it is at most 3 B, beyond what the sum has of
+    // the same lane, or 2^33 for a bit that is halved. `zero` is 0 modulo p in halves of 4 * 32^step * 2^32 at least,
+    // less 8 * 32^step: lanes below B come out below 13.5 B + zero, which is 18, 365, 9100 and 2^18 * 2^32 after 1, 2, 3
+    // and 4 steps, and zero is above 3 B each time.
+    static constexpr unsigned steps = 4;
+
+    static ZKMARK_ALWAYS_INLINE Halves zero_of(unsigned step) {
+        const std::uint64_t m = std::uint64_t(4) << (5 * step);  // m (2^32 + 1) + 2^32 m (2^32 - 2) = m p
+        return Halves::broadcast((m << 32) + m, (m << 32) - 2 * m);
+    }
+
+    // x / 2^halvings, whose high half may be negative, by up to 2^32. The bits l that are lost from the low half are
+    // worth l 2^-n = l 2^(32 - n) (1 - 2^32).
+    template <unsigned halvings>
+    static ZKMARK_ALWAYS_INLINE Halves halved(Halves x) {
+        const Vector mask = W::broadcast((1u << halvings) - 1);
+        const Vector lost = W::template shift_left<32 - halvings>(W::bits_and(x.low, mask));
+        const Vector passed = W::template shift_left<32 - halvings>(W::bits_and(x.high, mask));
+        return {W::add(W::template shift_right<halvings>(x.low), W::add(lost, passed)),
+                W::sub(W::template shift_right<halvings>(x.high), lost)};
+    }
+
+    template <int numerator, unsigned halvings>
+    static ZKMARK_ALWAYS_INLINE Halves plus_multiple(Halves sum, Halves sum_and_zero, Halves x) {
+        constexpr int size = numerator < 0 ? -numerator : numerator;
+        if constexpr (halvings > 0) {
+            static_assert(size == 1);
+            if constexpr (numerator < 0) return sum_and_zero - halved<halvings>(x);
+            return sum_and_zero + halved<halvings>(x);
+        } else {
+            static_assert(size <= 4);
+            Halves multiple = x;
+            if constexpr (size == 2) multiple = x + x;
+            if constexpr (size == 3) multiple = (x + x) + x;
+            if constexpr (size == 4) multiple = x.template shifted<2>();
+            if constexpr (numerator < 0) return sum_and_zero - multiple;
+            return sum + multiple;
+        }
+    }
+
+    static void partial_rounds(Halves* state, const Goldilocks* constants) {
+        Halves x[width];
+        unroll<width>([&](auto i) __attribute__((always_inline)) { x[i] = Halves::split(state[i].joined()); });
+        for (unsigned round = 0, step = 0; round < S::partial_rounds; ++round) {
+            Halves others = x[1];
+            unroll<width - 2>([&](auto i) __attribute__((always_inline)) { others = others + x[i + 2]; });
+            x[0] = Halves::split(power((x[0] + Halves::constant(constants[round].raw())).joined()));
+            const Halves others_and_zero = others + zero_of(step);
+            const Halves sum = others + x[0], sum_and_zero = others_and_zero + x[0];
+            unroll<width>([&](auto i) __attribute__((always_inline)) {
+                constexpr Fraction entry = S::diagonal[i];
+                x[i] = plus_multiple<entry.numerator, entry.halvings>(sum, sum_and_zero, x[i]);
+            });
+            if (++step == steps) {
+                step = 0;
+                unroll<width - 1>([&](auto i) __attribute__((always_inline)) {
+                    x[i + 1] = Halves::split(x[i + 1].joined());
+                });
+            }
+        }
+        unroll<width>([&](auto i) __attribute__((always_inline)) { state[i] = Halves::split(x[i].joined()); });
+    }
+
+    static void permute(Vector* state, const Constants& constants) {
+        Halves sums[width];
+        external_layer(state, sums);
+        full_rounds(sums, constants.initial);
+        partial_rounds(sums, constants.internal);
+        full_rounds(sums, constants.final);
+        for (unsigned i = 0; i < width; ++i) state[i] = sums[i].joined().vector();
+    }
+};
+
+}  // namespace ZKMARK_ISA_NAMESPACE
+}  // namespace zkmark
+
+#endif
