@@ -134,10 +134,10 @@ class PeerImplementation(Implementation):
         return PeerPlan(self.id, self.command(), case, backend.threads, self._form(case))
 
     def path(self, case: Case, backend: Backend) -> str:
-        """Name the library's version too: ``peer/plonky3 0.8.0``."""
+        """Name the library and its version: ``plonky3 0.8.0``."""
         from zkmark.backends.peer.catalogue import peer
 
-        return f"{self.id} {peer(self.name).version() or ''}".strip()
+        return f"{self.name} {peer(self.name).version() or ''}".strip()
 
     def work(self, case: Case, backend: Backend) -> str:
         """Say that nobody counts a library's instructions."""

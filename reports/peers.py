@@ -169,7 +169,7 @@ def _notes(cases: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return which version of each library ran, and what differs, a sentence each."""
     peers = [case for case in cases if case["backend"] == PEER]
     paths = dict.fromkeys(case["path"] for case in peers if case["path"])
-    notes = [f"Measured: {', '.join(p.removeprefix(f'{PEER}/') for p in paths)}."] if paths else []
+    notes = [f"Measured: {', '.join(paths)}."] if paths else []
     differs = dict.fromkeys(
         f"{name_of(case)}: {text}" for case in peers for text in case["differs"]
     )
