@@ -65,8 +65,30 @@ class Peer:
 
 
 _ALL = (
+    Peer(
+        "arkworks",
+        "rust",
+        "rust/arkworks",
+        "ark-ec",
+        "NTT over wide fields and MSM on every curve",
+    ),
     Peer("plonky3", "rust", "rust/plonky3", "p3-dft", "NTT and Merkle trees over small fields"),
     Peer("blake3", "rust", "rust/blake3", "blake3", "Merkle trees of BLAKE3"),
+    Peer("blst", "rust", "rust/blst", "blst", "MSM on BLS12-381"),
+    Peer(
+        "gnark-crypto",
+        "go",
+        "go/gnark-crypto",
+        "github.com/consensys/gnark-crypto",
+        "NTT and MSM of BN254 and BLS12-381",
+    ),
+    Peer(
+        "halo2curves",
+        "rust",
+        "rust/halo2curves",
+        "halo2curves",
+        "MSM on BN254 and the Pasta curves",
+    ),
     Peer(
         "miden-crypto",
         "rust",

@@ -11,7 +11,7 @@ from zkmark.kernels.case import CASE_TYPES, Case
 from zkmark.kernels.curves.parameters import CURVES
 from zkmark.kernels.fields.parameters import FIELDS
 from zkmark.kernels.hashes.parameters import HASHES
-from zkmark.kernels.implementation import implementations_of
+from zkmark.kernels.implementation import implementations_of, run_case
 from zkmark.kernels.merkle.case import MerkleCase
 from zkmark.kernels.msm.case import MsmCase
 from zkmark.kernels.ntt.case import NttCase
@@ -70,3 +70,31 @@ def test_outputs_are_those_of_zkmark(name: str, threads: int | None) -> None:
             assert seconds > 0
             computed += 1
     assert computed
+
+
+@pytest.mark.parametrize("name", ["arkworks", "blst", "gnark-crypto", "halo2curves"])
+def test_sums_of_exceptional_points_and_scalars(name: str) -> None:
+    state = peer_state(PEERS[name])
+    if state.program is None:
+        pytest.skip(str(state.reason))
+    backend, cpu = get_backend("peer", threads=1), get_backend("cpu")
+    for curve in CURVES:
+        case = MsmCase(curve, 300)
+        own = [one for one in implementations_of("msm", "peer") if one.id == f"peer/{name}"]
+        if own[0].unsupported(case):
+            continue
+        points, scalars = case.make_input(7).values()
+        infinities, equal = points.copy(), points.copy()
+        infinities[::3] = 0
+        equal[10:40] = points[10]
+        few = scalars.copy()
+        few[20:60] = scalars[21]
+        for inputs in (
+            {"points": infinities, "scalars": scalars},
+            {"points": equal, "scalars": few},
+            {"points": points, "scalars": scalars * 0},
+        ):
+            plan = own[0].plan(case, backend)
+            got = plan.download(plan.compute(plan.upload(inputs)))
+            plan.close()  # type: ignore[attr-defined]
+            assert (got == run_case(case, inputs, cpu)).all(), f"{case.slug} {name}"
