@@ -40,7 +40,9 @@ using PackedFields = FieldList<BabyBear, KoalaBear, Goldilocks>;
 // Transforms up to this size are done whole, one thread each, when there are enough of them.
 constexpr std::size_t whole_bytes_limit = 512 * 1024;
 // Tables of twists are made up to this size, or if they are few beside the data; else each block makes its own.
-constexpr std::size_t twist_bytes_limit = 128 * 1024;
+constexpr std::size_t twist_bytes_limit = 256 * 1024;
+// Columns of a block in cache lines, as long as it stays within a second-level cache.
+constexpr std::size_t most_lines = 4, block_bytes_limit = 512 * 1024;
 // A thread takes at least this much work at a time.
 constexpr std::size_t grain_bytes = 32 * 1024;
 
@@ -84,6 +86,9 @@ public:
         first_.log_rows = single_ ? k : k - k / 2;
         second_.log_rows = k - first_.log_rows;
         first_.modulus = second_.modulus = F::modulus;
+        whole_ = !single_ && size_ * sizeof(Word) <= whole_bytes_limit && options.batch >= thread_count();
+        first_.width = single_ ? width : width_of(first_, rows(second_));
+        second_.width = width_of(second_, rows(first_));
         make_twiddles();
         if (single_)
             prepare_single();
@@ -99,13 +104,13 @@ public:
                 const std::size_t done = i * width;
                 run(first_, in, out, done, std::min(width, options_.batch - done));
             });
-        } else if (size_ * sizeof(Word) <= whole_bytes_limit && options_.batch >= thread_count()) {
+        } else if (whole_) {
             for_all(options_.batch, size_, [&](std::size_t i) {
                 const std::size_t n1 = rows(first_), n2 = rows(second_);
-                for (std::size_t c = 0; c < n2; c += width)
-                    run(first_, in + i * size_, out + i * size_, c, width);
-                for (std::size_t c = 0; c < n1; c += width)
-                    run(second_, out + i * size_, out + i * size_, c, width);
+                for (std::size_t c = 0; c < n2; c += first_.width)
+                    run(first_, in + i * size_, out + i * size_, c, first_.width);
+                for (std::size_t c = 0; c < n1; c += second_.width)
+                    run(second_, out + i * size_, out + i * size_, c, second_.width);
             });
         } else {
             pass(first_, rows(second_), in, out);
@@ -124,8 +129,18 @@ public:
 private:
     static std::size_t rows(const PackedPass& pass) { return std::size_t(1) << pass.log_rows; }
 
+    // Wide blocks use more of a page, and save on twiddles; but each thread should have some to do.
+    std::size_t width_of(const PackedPass& pass, std::size_t columns) const {
+        const std::size_t pieces = whole_ ? 1 : thread_count() > 1 ? 2 * thread_count() : 1;
+        std::size_t lines = most_lines;
+        while (lines > 1 && (width * lines > columns || rows(pass) * lines * 64 > block_bytes_limit ||
+                             options_.batch * columns < pieces * width * lines))
+            lines /= 2;
+        return width * lines;
+    }
+
     void run(const PackedPass& pass, const Word* in, Word* out, std::size_t first, std::size_t columns) const {
-        kernel_(pass, in, out, first, columns, ntt::thread_scratch(rows(pass) * 64 + ntt::packed_twist_bytes(pass)));
+        kernel_(pass, in, out, first, columns, ntt::thread_scratch(rows(pass) * pass.width * sizeof(Word) + ntt::packed_twist_bytes(pass, sizeof(Word))));
     }
 
     // Calls body(i) for each of `count` pieces of `elements` elements.
@@ -139,10 +154,10 @@ private:
 
     // A pass over all transforms, its groups of columns shared among the threads.
     void pass(const PackedPass& pass, std::size_t columns, const Word* in, Word* out) const {
-        const std::size_t groups = columns / width;
-        for_all(options_.batch * groups, rows(pass) * width, [&](std::size_t i) {
+        const std::size_t groups = columns / pass.width;
+        for_all(options_.batch * groups, rows(pass) * pass.width, [&](std::size_t i) {
             const std::size_t offset = i / groups * size_;
-            run(pass, in + offset, out + offset, i % groups * width, width);
+            run(pass, in + offset, out + offset, i % groups * pass.width, pass.width);
         });
     }
 
@@ -180,7 +195,8 @@ private:
     void make_twists(const Word* column_roots) {
         const std::size_t n1 = rows(first_), n2 = rows(second_);
         second_.twisted = true;
-        second_.log_low = (second_.log_rows + 1) / 2;
+        const bool whole_table = 2 * data_bytes() / options_.batch <= twist_bytes_limit;
+        second_.log_low = whole_table ? second_.log_rows : (second_.log_rows + 1) / 2;
         second_.twist_columns = n1;
         const std::size_t low_rows = std::size_t(1) << second_.log_low, high_rows = n2 / low_rows;
         const std::size_t bytes = 2 * (low_rows + high_rows) * n1 * sizeof(Word);
@@ -266,7 +282,7 @@ private:
     PackedBlock kernel_;
     NttOptions options_;
     std::size_t size_;
-    bool single_;
+    bool single_, whole_;
     PackedPass first_, second_;
     std::vector<Word> coset_twiddles_, twiddles_, row_factors_;  // pairs
     std::vector<Word> roots_, starts_, low_, high_;              // all first words, then all second ones

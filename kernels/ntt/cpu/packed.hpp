@@ -19,7 +19,7 @@ bool has_packed_ntt(Isa isa, std::string_view field);
 
 namespace ntt {
 
-// Columns of a block: a cache line of elements.
+// Columns that fill a cache line. A block has a multiple of them.
 template <class Word>
 constexpr std::size_t packed_columns = 64 / sizeof(Word);
 
@@ -37,6 +37,7 @@ struct PackedLayout {
 // differ from column to column are in two arrays, so that they load as vectors.
 struct PackedPass {
     unsigned log_rows = 0;
+    std::size_t width = 0;  // columns of a block
     PackedLayout from, to;
     std::uint64_t modulus = 0;
 
@@ -59,15 +60,16 @@ struct PackedPass {
     const void* row_factors = nullptr;
 };
 
-// Transforms `columns` columns from column `first` on, at most packed_columns; fewer only between runs.
-// `block` is memory for all rows and packed_columns, and for packed_twist_bytes().
+// Transforms `columns` columns from column `first` on: a block's width, or fewer between runs. `block` has room
+// for a block, and packed_twist_bytes() behind it.
 using PackedBlock = void (*)(const PackedPass& pass, const void* in, void* out, std::size_t first,
                              std::size_t columns, void* block);
 
 // Of twists made for a block: both words of the low and the high ones.
-inline std::size_t packed_twist_bytes(const PackedPass& pass) {
+inline std::size_t packed_twist_bytes(const PackedPass& pass, std::size_t word_bytes) {
     if (!pass.twisted || pass.low.words) return 0;
-    return 2 * 64 * ((std::size_t(1) << pass.log_low) + (std::size_t(1) << (pass.log_rows - pass.log_low)));
+    return 2 * pass.width * word_bytes *
+           ((std::size_t(1) << pass.log_low) + (std::size_t(1) << (pass.log_rows - pass.log_low)));
 }
 
 struct PackedKernels {

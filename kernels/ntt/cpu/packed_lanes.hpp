@@ -180,19 +180,19 @@ public:
     }
 
     ZKMARK_ALWAYS_INLINE Vector times(Vector x, const Factor& f) const {
-        const Vector x_high = _mm512_srli_epi64(x, 32);
+        const Vector x_high = high_to_low(x, 0xffff);
         const Vector low = _mm512_mul_epu32(x, f.w), high = _mm512_mul_epu32(x_high, f.high);
-        const Vector t = _mm512_add_epi64(_mm512_mul_epu32(x, f.high), _mm512_srli_epi64(low, 32));
-        const Vector u = _mm512_add_epi64(_mm512_mul_epu32(x_high, f.w), _mm512_and_si512(t, epsilon_));
-        const Vector top = _mm512_add_epi64(_mm512_add_epi64(high, _mm512_srli_epi64(t, 32)),
-                                            _mm512_srli_epi64(u, 32));
-        const Vector bottom = _mm512_castps_si512(_mm512_mask_moveldup_ps(
-            _mm512_castsi512_ps(low), 0xaaaa, _mm512_castsi512_ps(u)));
-        const Vector m = _mm512_add_epi64(bottom, _mm512_slli_epi64(low, 32));
-        Vector b = _mm512_sub_epi64(m, _mm512_srli_epi64(m, 32));
-        b = _mm512_mask_sub_epi64(b, _mm512_cmplt_epu64_mask(m, bottom), b, one_);
-        const Vector r = _mm512_sub_epi64(top, b);
-        return _mm512_mask_sub_epi64(r, _mm512_cmplt_epu64_mask(top, b), r, epsilon_);
+        const Vector t = _mm512_add_epi64(_mm512_mul_epu32(x, f.high), high_half(low));
+        const Vector u = _mm512_add_epi64(_mm512_mul_epu32(x_high, f.w), low_half(t));
+        const Vector top = _mm512_add_epi64(_mm512_add_epi64(high, high_half(t)), high_half(u));
+        // The low half of the product is (u, low); the halves of m are their sum, carry and all, and low.
+        const Vector sum = _mm512_add_epi64(low_half(u), low_half(low));
+        const Vector m = _mm512_castps_si512(_mm512_mask_moveldup_ps(
+            _mm512_castsi512_ps(low), 0xaaaa, _mm512_castsi512_ps(sum)));
+        // top and the two cannot wrap: top is below p - 1.
+        const Vector v = _mm512_add_epi64(_mm512_add_epi64(top, high_half(sum)), low_half(sum));
+        const Vector r = _mm512_sub_epi64(v, m);
+        return _mm512_mask_sub_epi64(r, _mm512_cmplt_epu64_mask(v, m), r, epsilon_);
     }
     ZKMARK_ALWAYS_INLINE Vector lazy_times(Vector x, const Factor& f) const { return times(x, f); }
     // A sum that wrapped lost 2^64 = epsilon. It is then below p, so that epsilon does not wrap it again.
@@ -227,7 +227,13 @@ private:
     static ZKMARK_ALWAYS_INLINE Vector broadcast(std::uint64_t a) {
         return _mm512_set1_epi64(static_cast<long long>(a));
     }
-    const Vector epsilon_ = broadcast(0xffff'ffff), one_ = broadcast(1), p_ = broadcast(0xffff'ffff'0000'0001);
+    // By moves within 64-bit words, for which there are more ports than for shifts.
+    static ZKMARK_ALWAYS_INLINE Vector high_to_low(Vector a, __mmask16 kept) {
+        return _mm512_castps_si512(_mm512_maskz_movehdup_ps(kept, _mm512_castsi512_ps(a)));
+    }
+    static ZKMARK_ALWAYS_INLINE Vector high_half(Vector a) { return high_to_low(a, 0x5555); }
+    static ZKMARK_ALWAYS_INLINE Vector low_half(Vector a) { return _mm512_maskz_mov_epi32(0x5555, a); }
+    const Vector epsilon_ = broadcast(0xffff'ffff), p_ = broadcast(0xffff'ffff'0000'0001);
 };
 #else
 // There is no comparison of unsigned words, so that values are kept less 2^63: then a sum has wrapped
