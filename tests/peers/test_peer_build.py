@@ -56,7 +56,7 @@ def test_every_peer_has_sources_and_a_version() -> None:
 
 
 def test_unknown_peer() -> None:
-    with pytest.raises(ValueError, match="got 'plonky4', want one of arkworks, .*plonky3"):
+    with pytest.raises(ValueError, match=r"got 'plonky4', want one of arkworks, .*plonky3"):
         peer("plonky4")
 
 
