@@ -26,6 +26,8 @@ struct PointKernels {
     // sum_lists of kernels/curves/cpu/pairwise.hpp.
     void (*sum_lists)(const void* points, const std::uint32_t* entries, Run* runs, std::size_t count, void* work,
                       Run* scratch);
+    // sum_runs of the same.
+    void (*sum_runs)(void* points, Run* runs, std::size_t count);
     // Multiplies the x of each point by a factor in this form.
     void (*multiply_x)(void* points, std::size_t count, const void* factor);
 };
@@ -37,5 +39,7 @@ const PointKernels* point_kernels_avx512(std::string_view field);
 
 // The best that the allowed level holds, for the base field of a curve.
 const PointKernels& point_kernels(std::string_view field);
+// The best of those that keep to the fields' own Montgomery form.
+const PointKernels& point_kernels_in_field_form(std::string_view field);
 
 }  // namespace zkmark

@@ -36,6 +36,11 @@ void points_from_canonical(const std::uint64_t* points, std::size_t count, void*
 }
 
 template <class Lanes>
+void sum_any_runs(void* points, Run* runs, std::size_t count) {
+    sum_runs<Lanes>(static_cast<typename PairBatch<Lanes>::Point*>(points), runs, count);
+}
+
+template <class Lanes>
 void multiply_x(void* points, std::size_t count, const void* factor_words) {
     std::uint64_t rest[2 * Lanes::words] = {};
     const std::uint64_t* same[Lanes::lanes];
@@ -75,6 +80,7 @@ const PointKernels* find_point_kernels(std::string_view field) {
                                                    first_off_curve<Lanes>,
                                                    points_from_canonical<Lanes>,
                                                    sum_lists<Lanes>,
+                                                   sum_any_runs<Lanes>,
                                                    multiply_x<Lanes>};
         found = &functions;
     });

@@ -1,3 +1,4 @@
+#define ZKMARK_FIELD_CALLS  // kernels/fields/cpu/word.hpp
 #include "kernels/fields/cpu/scalar_lanes.hpp"
 #include "kernels/curves/cpu/point_kernels_of.hpp"
 

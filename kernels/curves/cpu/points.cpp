@@ -1,3 +1,4 @@
+#define ZKMARK_FIELD_CALLS  // kernels/fields/cpu/word.hpp
 #include "kernels/curves/cpu/points.hpp"
 
 #include <algorithm>
@@ -7,9 +8,7 @@
 
 #include "backends/cpu/native/thread_pool.hpp"
 #include "kernels/curves/cpu/curves.hpp"
-#include "kernels/curves/cpu/pairwise.hpp"
 #include "kernels/curves/cpu/point_kernels.hpp"
-#include "kernels/fields/cpu/scalar_lanes.hpp"
 
 namespace zkmark {
 namespace {
@@ -24,8 +23,7 @@ void keep_least(std::atomic<std::size_t>& least, std::size_t index) {
 
 template <class F>
 void sum_points(Affine<F>* points, Run* runs, std::size_t count) {
-    using Lanes = ScalarLanes<F>;
-    sum_runs<Lanes>(reinterpret_cast<typename PairBatch<Lanes>::Point*>(points), runs, count);
+    point_kernels_in_field_form(F::id()).sum_runs(points, runs, count);
 }
 
 template <class Curve>

@@ -2,6 +2,7 @@
 //
 // Arrays come as bytes of contiguous words; kernels/fields/arithmetic.py checks types, shapes and values.
 // What is checked here is only what memory safety needs.
+#define ZKMARK_FIELD_CALLS  // kernels/fields/cpu/word.hpp
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/string.h>

@@ -207,8 +207,8 @@ public:
                                                                     const MontgomeryField& b) {
         return from_raw(subtract_limbs(a.limbs_, b.limbs_));
     }
-    friend constexpr ZKMARK_ALWAYS_INLINE MontgomeryField operator*(const MontgomeryField& a,
-                                                                    const MontgomeryField& b) {
+    friend constexpr ZKMARK_FIELD_INLINE MontgomeryField operator*(const MontgomeryField& a,
+                                                                   const MontgomeryField& b) {
         return from_raw(multiply_limbs(a.limbs_, b.limbs_));
     }
     constexpr MontgomeryField operator-() const { return zero() - *this; }
@@ -229,7 +229,7 @@ public:
     }
 
     // With 4 limbs a squaring's fewer products are eaten up by its longer chains of carries (measured).
-    constexpr ZKMARK_ALWAYS_INLINE MontgomeryField square() const {
+    constexpr ZKMARK_FIELD_INLINE MontgomeryField square() const {
 #if defined(ZKMARK_HAS_ADX)
         if (!std::is_constant_evaluated()) return *this * *this;
 #endif

@@ -1,3 +1,4 @@
+#define ZKMARK_FIELD_CALLS  // kernels/fields/cpu/word.hpp
 #include "kernels/msm/cpu/msm.hpp"
 
 #include <algorithm>

@@ -146,7 +146,7 @@ private:
                 }
             });
             const Lists halves = list_points(
-                group * buckets, parts.get(), [](std::size_t) { return 2; },
+                group * buckets, parts.get(), [](std::size_t) { return std::size_t(2); },
                 [&](std::size_t k, std::size_t half) { return (k / buckets + half) * buckets + k; });
             sum_segments(halves.starts.data(), group * buckets, parts.get(), halves.entries.get(), kernel, memory,
                          filled.get());
