@@ -100,6 +100,7 @@ struct Poseidon2Lanes31 {
     static constexpr unsigned half = poseidon2_full_rounds / 2;
     static constexpr std::uint32_t p = F::modulus, inverse = F::inverse_of_modulus;
     static constexpr std::size_t scalar_up_to = 1;
+    static constexpr unsigned together = lanes == 16 ? 4 : 2;  // of 32 and of 16 registers
     static_assert(S::alpha == 3 || S::alpha == 7);
 
     static const HashKernels& portable() { return *S::hash().by_isa[0]; }
@@ -127,6 +128,13 @@ struct Poseidon2Lanes31 {
     };
 
     static ZKMARK_ALWAYS_INLINE Vector modulus() { return W::broadcast(p); }
+    // Not seen as a constant: compilers would multiply by it with three or four shifts and additions.
+    static ZKMARK_ALWAYS_INLINE Vector factor(std::uint32_t a) {
+        Vector vector = W::broadcast(a);
+        __asm__("" : "+v"(vector));
+        return vector;
+    }
+    static ZKMARK_ALWAYS_INLINE Vector inverse_of_modulus() { return factor(inverse); }
     // From (-p, p) to [0, p).
     static ZKMARK_ALWAYS_INLINE Vector wrapped(Vector a) { return W::min(a, W::add(a, modulus())); }
     // Sums and differences in [0, p).
@@ -156,24 +164,41 @@ struct Poseidon2Lanes31 {
         return {W::high_halves(t.even, t.odd), W::odd_as_even(t.odd)};
     }
     static ZKMARK_ALWAYS_INLINE Vector quotient(const Products& t) {
-        return W::multiply_low(W::low_halves(t.even, t.odd), W::broadcast(inverse));
+        return W::multiply_low(W::low_halves(t.even, t.odd), inverse_of_modulus());
     }
 
     // x^alpha in [0, p) for any signed words x. Signed reduction gives |t| / 2^32 + p / 2: with |x| <= 2^31 the square
     // is within (-p/2, 1.04 p), the cube within 1.02 p, which is below 2^31, and the rest is below p.
-    static ZKMARK_ALWAYS_INLINE Vector power(Vector word) {
-        const Split x = split(word);
-        const Vector x_inverse = W::multiply_low(word, W::broadcast(inverse));
-        const Split square = result(less(products(x, x), W::multiply_low(word, x_inverse)));
-        const Products cube = less(products(square, x), W::multiply_low(square.all, x_inverse));
-        if constexpr (S::alpha == 3) {
-            return wrapped(W::high_halves(cube.even, cube.odd));
-        } else {
-            const Products fourth = products(square, square);
-            const Products seventh = products(result(less(fourth, quotient(fourth))), result(cube));
-            const Products reduced = less(seventh, quotient(seventh));
-            return wrapped(W::high_halves(reduced.even, reduced.odd));
+    //
+    // `count` vectors are taken side by side, step by step: a core looks ahead far enough for the next one's
+    // instructions, but not so far that its multipliers always have something to do.
+    template <unsigned count>
+    static ZKMARK_ALWAYS_INLINE void power(Vector* words) {
+        const auto each = [](auto&& body) __attribute__((always_inline)) { unroll<count>(body); };
+        Split x[count], square[count], cube[count], fourth[count];
+        Vector x_inverse[count], q[count];
+        Products t[count];
+        each([&](auto i) __attribute__((always_inline)) { x[i] = split(words[i]); });
+        each([&](auto i) __attribute__((always_inline)) {
+            x_inverse[i] = W::multiply_low(x[i].all, inverse_of_modulus());
+        });
+        each([&](auto i) __attribute__((always_inline)) { t[i] = products(x[i], x[i]); });
+        each([&](auto i) __attribute__((always_inline)) { q[i] = W::multiply_low(x[i].all, x_inverse[i]); });
+        each([&](auto i) __attribute__((always_inline)) { square[i] = result(less(t[i], q[i])); });
+        each([&](auto i) __attribute__((always_inline)) { t[i] = products(square[i], x[i]); });
+        each([&](auto i) __attribute__((always_inline)) { q[i] = W::multiply_low(square[i].all, x_inverse[i]); });
+        if constexpr (S::alpha == 7) {
+            each([&](auto i) __attribute__((always_inline)) { cube[i] = result(less(t[i], q[i])); });
+            each([&](auto i) __attribute__((always_inline)) { t[i] = products(square[i], square[i]); });
+            each([&](auto i) __attribute__((always_inline)) { q[i] = quotient(t[i]); });
+            each([&](auto i) __attribute__((always_inline)) { fourth[i] = result(less(t[i], q[i])); });
+            each([&](auto i) __attribute__((always_inline)) { t[i] = products(fourth[i], cube[i]); });
+            each([&](auto i) __attribute__((always_inline)) { q[i] = quotient(t[i]); });
         }
+        each([&](auto i) __attribute__((always_inline)) {
+            const Products last = less(t[i], q[i]);
+            words[i] = wrapped(W::high_halves(last.even, last.odd));
+        });
     }
 
     // Canonical words to Montgomery form.
@@ -203,7 +228,13 @@ struct Poseidon2Lanes31 {
 
     static void full_rounds(Vector* x, const std::uint32_t (*constants)[width]) {
         for (unsigned round = 0; round < half; ++round) {
-            for (unsigned i = 0; i < width; ++i) x[i] = power(W::add(x[i], W::broadcast(constants[round][i])));
+            for (unsigned i = 0; i < width; i += together) {
+                Vector y[together];
+                for (unsigned k = 0; k < together; ++k)
+                    y[k] = W::add(x[i + k], W::broadcast(constants[round][i + k]));
+                power<together>(y);
+                for (unsigned k = 0; k < together; ++k) x[i + k] = y[k];
+            }
             external_layer(x);
         }
     }
@@ -216,7 +247,7 @@ struct Poseidon2Lanes31 {
             static_assert(size == 1 && halvings <= F::two_adicity);
             const Vector high = W::template shift_right<halvings>(x);
             const Vector low = W::multiply_low(W::bits_and(x, W::broadcast((std::uint32_t(1) << halvings) - 1)),
-                                               W::broadcast((p - 1) >> halvings));
+                                               factor((p - 1) >> halvings));
             if constexpr (numerator < 0) return minus(plus(sum, low), high);
             return plus(minus(sum, low), high);
         } else {
@@ -240,7 +271,8 @@ struct Poseidon2Lanes31 {
                 sums[i % 4] = plus(sums[i % 4], x[i + 5]);
             });
             const Vector others = plus(plus(sums[0], sums[1]), plus(sums[2], sums[3]));
-            x[0] = power(W::add(x[0], W::broadcast(constants[round])));
+            x[0] = W::add(x[0], W::broadcast(constants[round]));
+            power<1>(x);
             const Vector sum = plus(others, x[0]);
             unroll<width>([&](auto i) __attribute__((always_inline)) {
                 constexpr Fraction entry = S::diagonal[i];
