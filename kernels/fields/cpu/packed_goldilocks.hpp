@@ -75,9 +75,11 @@ struct Words64 {
         const Vector difference = sub(a, b);
         return _mm512_mask_sub_epi64(difference, _mm512_cmplt_epu64_mask(a, b), difference, broadcast(epsilon));
     }
-    // low - a + b in one go.
+    // low - a + b for a < 2^32. A word below 2^32 - 1 is raised by p first, so that there is no borrow: two
+    // instructions, as a correction would take, but none that waits for `a` or for a mask.
     static ZKMARK_ALWAYS_INLINE Vector sub_add_folding(Vector low, Vector a, Vector b) {
-        return add_folding(sub_folding(low, a), b);
+        const Vector raised = _mm512_max_epu64(low, add(low, broadcast(Goldilocks::modulus)));
+        return add_folding(sub(raised, a), b);
     }
     static ZKMARK_ALWAYS_INLINE Vector canonical(Vector a) {
         return _mm512_min_epu64(a, sub(a, broadcast(Goldilocks::modulus)));
@@ -122,6 +124,7 @@ struct Words64 {
     static ZKMARK_ALWAYS_INLINE Vector sub_folding(Vector a, Vector b) {
         return signed_(sub_folding_signed(signed_(a), b));
     }
+    // low - a + b for a < 2^32.
     static ZKMARK_ALWAYS_INLINE Vector sub_add_folding(Vector low, Vector a, Vector b) {
         return signed_(add_folding_signed(sub_folding_signed(signed_(low), a), b));
     }
@@ -195,14 +198,22 @@ public:
     ZKMARK_ALWAYS_INLINE PackedGoldilocks doubled() const { return *this + *this; }
 
     friend ZKMARK_ALWAYS_INLINE PackedGoldilocks operator*(PackedGoldilocks a, PackedGoldilocks b) {
+        const Product product = wide_product(a, b);
+        return reduce(W::join_low(product.low, product.middle), product.high);
+    }
+
+    // a b = (low modulo 2^32) + 2^32 (middle modulo 2^32) + 2^64 high.
+    struct Product {
+        Vector low, middle, high;
+    };
+    static ZKMARK_ALWAYS_INLINE Product wide_product(PackedGoldilocks a, PackedGoldilocks b) {
         const Vector a1 = W::high_as_low(a.words_), b1 = W::high_as_low(b.words_);
         const Vector low = W::multiply_low(a.words_, b.words_);
         // Neither sum overflows: (2^32 - 1)^2 + 2^32 - 1 < 2^64.
-        const Vector middle = W::add(W::multiply_low(a1, b.words_), W::shift_right<32>(low));
-        const Vector other = W::add(W::multiply_low(a.words_, b1), W::bits_and(middle, W::broadcast(W::epsilon)));
-        const Vector high = W::add(W::add(W::multiply_low(a1, b1), W::shift_right<32>(middle)),
-                                   W::shift_right<32>(other));
-        return reduce(W::join_low(low, other), high);
+        const Vector one = W::add(W::multiply_low(a1, b.words_), W::shift_right<32>(low));
+        const Vector other = W::add(W::multiply_low(a.words_, b1), W::bits_and(one, W::broadcast(W::epsilon)));
+        return {low, other, W::add(W::add(W::multiply_low(a1, b1), W::shift_right<32>(one)),
+                                   W::shift_right<32>(other))};
     }
 
     ZKMARK_ALWAYS_INLINE PackedGoldilocks square() const {
@@ -244,7 +255,7 @@ public:
 
     // low + 2^64 high, for any two words.
     static ZKMARK_ALWAYS_INLINE PackedGoldilocks reduce(Vector low, Vector high) {
-        // 2^96 is -1, 2^64 is epsilon. A borrow leaves more than epsilon; after a carry there is room for it.
+        // 2^96 is -1, 2^64 is epsilon.
         return PackedGoldilocks(W::sub_add_folding(low, W::shift_right<32>(high),
                                                    W::multiply_low(high, W::broadcast(W::epsilon))));
     }

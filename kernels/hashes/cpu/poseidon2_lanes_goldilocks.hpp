@@ -37,7 +37,33 @@ struct Poseidon2LanesGoldilocks {
 
     static const HashKernels& portable() { return *S::hash().by_isa[0]; }
 
-    struct Constants : Poseidon2Constants<S> {
+    struct HalvedWord {
+        std::uint64_t low, high;
+        ZKMARK_ALWAYS_INLINE Halves broadcast() const { return Halves::broadcast(low, high); }
+    };
+    // 0 modulo p = 1 + 2^32 (2^32 - 1): lifts a low half from above -2^32 `lift` to a positive one.
+    static constexpr HalvedWord zero(std::uint64_t lift) { return {(lift << 32) + 1, 0xffffffff - lift}; }
+    // The external layer takes halves in (-2 * 2^32, 2 * 2^32) to 35 times as much.
+    static constexpr std::uint64_t external_lift = 70;
+
+    struct Constants {
+        HalvedWord initial[half][width];
+        HalvedWord internal[S::partial_rounds];
+        HalvedWord final[half][width];
+
+        Constants() {
+            const Poseidon2Constants<S> plain;
+            const auto halved = [](Goldilocks a, HalvedWord add) {
+                return HalvedWord{(a.raw() & Goldilocks::epsilon) + add.low, (a.raw() >> 32) + add.high};
+            };
+            for (unsigned round = 0; round < half; ++round)
+                for (unsigned i = 0; i < width; ++i) {
+                    initial[round][i] = halved(plain.initial[round][i], zero(external_lift));
+                    final[round][i] = halved(plain.final[round][i], zero(external_lift));
+                }
+            for (unsigned round = 0; round < S::partial_rounds; ++round)
+                internal[round] = halved(plain.internal[round], {0, 0});
+        }
         static const Constants& get() {
             static const Constants made;
             return made;
@@ -49,34 +75,43 @@ struct Poseidon2LanesGoldilocks {
     static ZKMARK_ALWAYS_INLINE void start(Vector*, std::size_t) {}
     static ZKMARK_ALWAYS_INLINE void fill(Vector*, std::size_t) {}
 
-    static ZKMARK_ALWAYS_INLINE Element power(Element x) {
-        const Element square = x.square();
-        return square.square() * (square * x);
+    // x^7. `count` vectors are taken side by side: a product takes longer than a core looks ahead.
+    template <unsigned count>
+    static ZKMARK_ALWAYS_INLINE void power(const Element* x, Halves* out) {
+        Element square[count], fourth[count], cube[count];
+        unroll<count>([&](auto i) __attribute__((always_inline)) { square[i] = x[i].square(); });
+        unroll<count>([&](auto i) __attribute__((always_inline)) {
+            cube[i] = square[i] * x[i];
+            fourth[i] = square[i].square();
+        });
+        unroll<count>([&](auto i) __attribute__((always_inline)) { out[i] = Halves::product(fourth[i], cube[i]); });
     }
+    static constexpr unsigned together = 4;
 
-    // x + constant + the external layer's halves are below 36 * 2^32.
-    static ZKMARK_ALWAYS_INLINE void external_layer(const Vector* words, Halves* sums) {
-        unroll<width>([&](auto i) __attribute__((always_inline)) { sums[i] = Halves::split(Element(words[i])); });
-        poseidon2_external_layer<width>(sums);
-    }
-
-    // From sums with no constants yet to such sums.
-    static void full_rounds(Halves* sums, const Goldilocks (*constants)[width]) {
-        Vector x[width];
+    // From sums with no constants yet to such sums, whose low halves may be negative.
+    static void full_rounds(Halves* sums, const HalvedWord (*constants)[width]) {
         for (unsigned round = 0; round < half; ++round) {
-            for (unsigned i = 0; i < width; ++i)
-                x[i] = power((sums[i] + Halves::constant(constants[round][i].raw())).joined()).vector();
-            external_layer(x, sums);
+            for (unsigned i = 0; i < width; i += together) {
+                Element x[together];
+                unroll<together>([&](auto k) __attribute__((always_inline)) {
+                    x[k] = (sums[i + k] + constants[round][i + k].broadcast()).joined();
+                });
+                power<together>(x, sums + i);
+            }
+            poseidon2_external_layer<width>(sums);
         }
     }
+    static ZKMARK_ALWAYS_INLINE Element word_of(Halves sum) {
+        return (sum + zero(external_lift).broadcast()).joined();
+    }
 
-    // Halves below B. A sum of 12 is below 12 B; what is subtracted from it is at most 3 B, beyond what the sum has of
-    // the same lane, or 2^33 for a bit that is halved. `zero` is 0 modulo p in halves of 4 * 32^step * 2^32 at least,
-    // less 8 * 32^step: lanes below B come out below 13.5 B + zero, which is 18, 365, 9100 and 2^18 * 2^32 after 1, 2, 3
-    // and 4 steps, and zero is above 3 B each time.
+    // Partial rounds have halves that are not negative, below B. A sum of 12 is below 11 B + 3 * 2^32, lane 0 being fresh
+    // from the S-box; what is subtracted from it is at most 3 B, beyond what the sum has of the same lane, or 2^33 for a
+    // bit that is halved. So `zero`, which is 4 * 32^step * 2^32 less 8 * 32^step at least, makes up for it: with
+    // results below 12.5 B + 3 * 2^32 + zero, B is 1, 20, 390, 9000 and 2^18 times 2^32 after 0, 1, 2, 3 and 4 steps.
     static constexpr unsigned steps = 4;
 
-    static ZKMARK_ALWAYS_INLINE Halves zero_of(unsigned step) {
+    static ZKMARK_ALWAYS_INLINE Halves zero_at(unsigned step) {
         const std::uint64_t m = std::uint64_t(4) << (5 * step);  // m (2^32 + 1) + 2^32 m (2^32 - 2) = m p
         return Halves::broadcast((m << 32) + m, (m << 32) - 2 * m);
     }
@@ -110,14 +145,16 @@ struct Poseidon2LanesGoldilocks {
         }
     }
 
-    static void partial_rounds(Halves* state, const Goldilocks* constants) {
+    static void partial_rounds(Halves* state, const HalvedWord* constants) {
         Halves x[width];
-        unroll<width>([&](auto i) __attribute__((always_inline)) { x[i] = Halves::split(state[i].joined()); });
+        unroll<width>([&](auto i) __attribute__((always_inline)) { x[i] = Halves::split(word_of(state[i])); });
         for (unsigned round = 0, step = 0; round < S::partial_rounds; ++round) {
             Halves others = x[1];
             unroll<width - 2>([&](auto i) __attribute__((always_inline)) { others = others + x[i + 2]; });
-            x[0] = Halves::split(power((x[0] + Halves::constant(constants[round].raw())).joined()));
-            const Halves others_and_zero = others + zero_of(step);
+            const Element first = (x[0] + constants[round].broadcast()).joined();
+            power<1>(&first, x);
+            x[0] = x[0] + zero(2).broadcast();
+            const Halves others_and_zero = others + zero_at(step);
             const Halves sum = others + x[0], sum_and_zero = others_and_zero + x[0];
             unroll<width>([&](auto i) __attribute__((always_inline)) {
                 constexpr Fraction entry = S::diagonal[i];
@@ -135,11 +172,12 @@ struct Poseidon2LanesGoldilocks {
 
     static void permute(Vector* state, const Constants& constants) {
         Halves sums[width];
-        external_layer(state, sums);
+        unroll<width>([&](auto i) __attribute__((always_inline)) { sums[i] = Halves::split(Element(state[i])); });
+        poseidon2_external_layer<width>(sums);
         full_rounds(sums, constants.initial);
         partial_rounds(sums, constants.internal);
         full_rounds(sums, constants.final);
-        for (unsigned i = 0; i < width; ++i) state[i] = sums[i].joined().vector();
+        for (unsigned i = 0; i < width; ++i) state[i] = word_of(sums[i]).vector();
     }
 };
 

@@ -55,15 +55,18 @@ struct RpoLanes {
         }
     }
 
-    static void power_7(Vector* x) {
-        for (unsigned i = 0; i < width; ++i) {
-            const Element value(x[i]), square = value.square();
-            x[i] = (square.square() * (square * value)).vector();
-        }
-    }
-
     // Chains side by side: one's latency hides behind the others' work.
     static constexpr unsigned group = 6;
+
+    static void power_7(Vector* state) {
+        for (Vector* x = state; x < state + width; x += group) {
+            Element square[group], fourth[group];
+            for (unsigned i = 0; i < group; ++i) square[i] = Element(x[i]).square();
+            for (unsigned i = 0; i < group; ++i) fourth[i] = square[i].square();
+            for (unsigned i = 0; i < group; ++i) square[i] = square[i] * Element(x[i]);
+            for (unsigned i = 0; i < group; ++i) x[i] = (fourth[i] * square[i]).vector();
+        }
+    }
 
     // base^(2^squarings) * tail
     static ZKMARK_ALWAYS_INLINE void shift_and_multiply(const Element* base, unsigned squarings, const Element* tail,
