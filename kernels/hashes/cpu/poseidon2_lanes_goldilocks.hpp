@@ -48,7 +48,7 @@ struct Poseidon2LanesGoldilocks {
 
     struct Constants {
         HalvedWord initial[half][width];
-        HalvedWord internal[S::partial_rounds];
+        HalvedWord internal[S::partial_rounds + 1];  // and zero
         HalvedWord final[half][width];
 
         Constants() {
@@ -63,6 +63,7 @@ struct Poseidon2LanesGoldilocks {
                 }
             for (unsigned round = 0; round < S::partial_rounds; ++round)
                 internal[round] = halved(plain.internal[round], {0, 0});
+            internal[S::partial_rounds] = {0, 0};
         }
         static const Constants& get() {
             static const Constants made;
@@ -148,15 +149,20 @@ struct Poseidon2LanesGoldilocks {
     static void partial_rounds(Halves* state, const HalvedWord* constants) {
         Halves x[width];
         unroll<width>([&](auto i) __attribute__((always_inline)) { x[i] = Halves::split(word_of(state[i])); });
+        // Lane 0 is what is waited for: a round's part of it comes before the other lanes of the round before.
+        Element word = (x[0] + constants[0].broadcast()).joined(), square = word.square();
         for (unsigned round = 0, step = 0; round < S::partial_rounds; ++round) {
             Halves others = x[1];
             unroll<width - 2>([&](auto i) __attribute__((always_inline)) { others = others + x[i + 2]; });
-            const Element first = (x[0] + constants[round].broadcast()).joined();
-            power<1>(&first, x);
-            x[0] = x[0] + zero(2).broadcast();
             const Halves others_and_zero = others + zero_at(step);
-            const Halves sum = others + x[0], sum_and_zero = others_and_zero + x[0];
-            unroll<width>([&](auto i) __attribute__((always_inline)) {
+            const Element cube = square * word;
+            const Halves seventh = Halves::product(square.square(), cube) + zero(2).broadcast();
+            const Halves sum = others + seventh, sum_and_zero = others_and_zero + seventh;
+            x[0] = plus_multiple<S::diagonal[0].numerator, S::diagonal[0].halvings>(sum, sum_and_zero, seventh);
+            word = (x[0] + constants[round + 1].broadcast()).joined();
+            square = word.square();
+            unroll<width - 1>([&](auto k) __attribute__((always_inline)) {
+                constexpr unsigned i = k + 1;
                 constexpr Fraction entry = S::diagonal[i];
                 x[i] = plus_multiple<entry.numerator, entry.halvings>(sum, sum_and_zero, x[i]);
             });
@@ -167,7 +173,10 @@ struct Poseidon2LanesGoldilocks {
                 });
             }
         }
-        unroll<width>([&](auto i) __attribute__((always_inline)) { state[i] = Halves::split(x[i].joined()); });
+        state[0] = Halves::split(word);
+        unroll<width - 1>([&](auto i) __attribute__((always_inline)) {
+            state[i + 1] = Halves::split(x[i + 1].joined());
+        });
     }
 
     static void permute(Vector* state, const Constants& constants) {
