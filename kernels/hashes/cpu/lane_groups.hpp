@@ -17,15 +17,21 @@ inline namespace ZKMARK_ISA_NAMESPACE {
 template <unsigned lanes, class Body>
 ZKMARK_ALWAYS_INLINE void for_lane_groups(const std::uint8_t* messages, std::size_t stride,
                                           std::size_t count, std::uint8_t* digests, Body&& body) {
+    if (count == 0) return;
     const std::uint8_t* rows[lanes];
     alignas(64) std::uint8_t spare[lanes * digest_bytes];
-    for (std::size_t first = 0; first < count; first += lanes) {
-        const std::size_t present = count - first < lanes ? count - first : lanes;
-        for (std::size_t i = 0; i < lanes; ++i)
-            rows[i] = messages + (first + (i < present ? i : present - 1)) * stride;
-        std::uint8_t* out = digests + first * digest_bytes;
-        body(static_cast<const std::uint8_t* const*>(rows), present == lanes ? out : spare);
-        if (present != lanes) std::memcpy(out, spare, present * digest_bytes);
+    for (unsigned i = 0; i < lanes; ++i) rows[i] = messages + (i < count ? i : count - 1) * stride;
+    for (const std::size_t step = lanes * stride;;) {
+        const bool full = count >= lanes;
+        body(static_cast<const std::uint8_t* const*>(rows), full ? digests : spare);
+        if (!full) std::memcpy(digests, spare, count * digest_bytes);
+        if (count <= lanes) return;
+        count -= lanes;
+        digests += lanes * digest_bytes;
+        if (count >= lanes)
+            for (unsigned i = 0; i < lanes; ++i) rows[i] += step;
+        else
+            for (unsigned i = 0; i < lanes; ++i) rows[i] = i < count ? rows[i] + step : rows[count - 1];
     }
 }
 
