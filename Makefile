@@ -9,7 +9,7 @@ ARGS ?=
 NATIVE := CMakeLists.txt $(shell find -H src/native backends/*/native kernels/*/cpu -name '*.[ch]pp' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help bench test test-all lint format docs clean browser
+.PHONY: help bench test test-all sanitize lint format docs clean browser
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | \
@@ -23,6 +23,9 @@ test: $(VENV)/.installed-test browser ## Install what the tests need and run the
 
 test-all: $(VENV)/.installed-test browser ## Run every test, the slow ones too
 	$(BIN)/python -m pytest $(ARGS)
+
+sanitize: $(VENV)/.installed-test ## Test the native kernels under AddressSanitizer and UndefinedBehaviorSanitizer
+	@sh scripts/sanitize.sh $(VENV) $(ARGS)
 
 lint: $(VENV)/.installed-lint ## Check style and types
 	$(BIN)/ruff check .

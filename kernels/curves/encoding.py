@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from zkmark.kernels.curves.parameters import CurveParameters
 from zkmark.kernels.curves.reference import Point
-from zkmark.kernels.fields.encoding import from_integers, to_integers
+from zkmark.kernels.fields.encoding import dense, from_integers, to_integers
 
 PointArray = NDArray[np.uint64]
 
@@ -54,7 +54,7 @@ def check_shape(
     shape = (array.shape[0] if array.ndim and count is None else count, *curve.point_shape)
     if array.dtype != np.uint64 or array.shape != shape:
         raise ValueError(f"{name}: got {array.dtype}{list(array.shape)}, want {want}")
-    return np.ascontiguousarray(array)
+    return dense(array)
 
 
 def check_points(

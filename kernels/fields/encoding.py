@@ -13,6 +13,15 @@ from zkmark.kernels.fields.parameters import FieldParameters
 Array = NDArray[Any]
 
 
+def dense(array: Array) -> Array:
+    """Return an array as native code reads it, a copy only where it must be.
+
+    In C's order without gaps, and at an address that fits its words: a view into a buffer of bytes
+    may start anywhere, which C++ does not allow.
+    """
+    return np.require(array, requirements=["C_CONTIGUOUS", "ALIGNED"])
+
+
 def to_integers(array: Array, field: FieldParameters) -> list[int]:
     """Return the elements of an array, any shape, as a flat list of Python integers.
 
@@ -75,7 +84,7 @@ def first_not_canonical(array: Array, field: FieldParameters) -> int:
         from zkmark._native import field_first_not_canonical
     except ImportError:
         return _first_not_canonical_numpy(array, field)
-    return field_first_not_canonical(field.id, np.ascontiguousarray(array))
+    return field_first_not_canonical(field.id, dense(array))
 
 
 def _wanted_shape(shape: Sequence[int | None], field: FieldParameters) -> str:

@@ -35,7 +35,12 @@ from typing import Any
 import numpy as np
 
 from zkmark.kernels.case import Array
-from zkmark.kernels.fields.encoding import check_elements, first_not_canonical, to_integers
+from zkmark.kernels.fields.encoding import (
+    check_elements,
+    dense,
+    first_not_canonical,
+    to_integers,
+)
 from zkmark.kernels.fields.parameters import FIELDS, FieldParameters, field
 from zkmark.kernels.hashes import (
     HashParameters,
@@ -105,7 +110,7 @@ class MerkleRules:
     def leaf_bytes(self, leaves: Array) -> Array:
         """Return the leaves as one flat array of little-endian bytes; copies only where it must."""
         little = leaves.dtype.newbyteorder("<")
-        return np.ascontiguousarray(leaves).astype(little, copy=False).reshape(-1).view(np.uint8)
+        return dense(leaves).astype(little, copy=False).reshape(-1).view(np.uint8)
 
     def messages(self, leaves: Array) -> Iterator[Message]:
         """Yield each leaf as its hash takes it."""

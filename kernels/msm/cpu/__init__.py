@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from zkmark.backends.base import Backend
 from zkmark.kernels.case import Array, Case, Inputs
+from zkmark.kernels.fields.encoding import dense
 from zkmark.kernels.implementation import Implementation, Plan
 from zkmark.kernels.msm.case import MsmCase
 from zkmark.kernels.work import Work
@@ -32,7 +31,7 @@ class CpuMsmPlan(Plan):
 
     def upload(self, inputs: Inputs) -> tuple[Array, Array]:
         """Return points and scalars in contiguous memory, copied only if they are not."""
-        return np.ascontiguousarray(inputs["points"]), np.ascontiguousarray(inputs["scalars"])
+        return dense(inputs["points"]), dense(inputs["scalars"])
 
     def compute(self, uploaded: tuple[Array, Array]) -> MsmSum:
         """Compute the sum; it stays in projective coordinates and Montgomery form."""

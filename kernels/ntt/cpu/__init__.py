@@ -9,6 +9,7 @@ import numpy as np
 
 from zkmark.backends.base import Backend
 from zkmark.kernels.case import Array, Case, Inputs
+from zkmark.kernels.fields.encoding import dense
 from zkmark.kernels.implementation import Implementation, Plan
 from zkmark.kernels.ntt.case import NttCase
 from zkmark.kernels.work import Work
@@ -32,7 +33,7 @@ class CpuNttPlan(Plan):
 
     def upload(self, inputs: Inputs) -> Array:
         """Return the values; copied only if they are not contiguous."""
-        return np.ascontiguousarray(inputs["values"])
+        return dense(inputs["values"])
 
     def compute(self, uploaded: Array) -> Array:
         """Transform into an array of its own, the last one's again if nobody holds that any more.

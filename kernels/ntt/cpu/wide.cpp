@@ -94,10 +94,30 @@ bool has_wide_ntt(Isa isa, std::string_view field) {
     return ntt::wide_plan_at(isa) && ntt::WideFields::visit(field, [](auto) {});
 }
 
+namespace {
+
+// A plan in vector registers' alignment, held by one of none: who gets a plan may delete it by the base class' alignment
+// (nanobind does), which is not how it was allocated.
+class HeldPlan final : public NttPlan {
+public:
+    explicit HeldPlan(std::unique_ptr<NttPlan> plan) : plan_(std::move(plan)) {}
+
+    void transform(const void* input, void* output) const override { plan_->transform(input, output); }
+    std::size_t data_bytes() const override { return plan_->data_bytes(); }
+    std::size_t table_bytes() const override { return plan_->table_bytes(); }
+    std::size_t word_bytes() const override { return plan_->word_bytes(); }
+
+private:
+    std::unique_ptr<NttPlan> plan_;
+};
+
+}  // namespace
+
 std::unique_ptr<NttPlan> make_wide_ntt_plan(std::string_view field, const NttOptions& options) {
     for (int level = static_cast<int>(isa_allowed()); level > 0; --level)
         if (has_wide_ntt(static_cast<Isa>(level), field))
-            return ntt::wide_plan_at(static_cast<Isa>(level))(ntt::wide_parameters(field, options), options);
+            return std::make_unique<HeldPlan>(
+                ntt::wide_plan_at(static_cast<Isa>(level))(ntt::wide_parameters(field, options), options));
     return nullptr;
 }
 
