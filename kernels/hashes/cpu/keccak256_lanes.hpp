@@ -78,11 +78,16 @@ struct Keccak256Lanes {
         padding[left] |= 0x01;
         padding[rate - 1] |= 0x80;
         LastBlocks<lanes, rate> last(padding);
+        const Lookahead<lanes> lookahead(length);
         for_lane_groups<lanes>(messages, length, count, digests,
                                [&](const std::uint8_t* const* rows, std::uint8_t* out) {
             V state[25];
             for (auto& word : state) word = L::all(0);
-            for (std::size_t at = 0; at < whole; at += rate) absorb(state, rows, at);
+            for (std::size_t at = 0; at < whole; at += rate) {
+                lookahead.prefetch(rows, at, rate);
+                absorb(state, rows, at);
+            }
+            lookahead.prefetch(rows, whole, left);
             absorb(state, last.fill(rows, whole, left), 0);
             L::store_rows(state, out);
         });

@@ -104,10 +104,14 @@ struct Sha256Lanes {
         const Sha256Padding padding(length);
         const auto schedule = sha256_schedule(padding.bytes);
         LastBlocks<lanes, 128> last(padding.bytes);
+        const Lookahead<lanes> lookahead(length);
         for_lane_groups<lanes>(messages, length, count, digests,
                                [&](const std::uint8_t* const* rows, std::uint8_t* out) {
             State state = initial_state();
-            for (std::size_t at = 0; at < whole; at += 64) compress(state, rows, at);
+            for (std::size_t at = 0; at < whole; at += 64) {
+                lookahead.prefetch(rows, at, 64);
+                compress(state, rows, at);
+            }
             if (left == 0) {
                 compress_constant(state, schedule.data());
             } else {
