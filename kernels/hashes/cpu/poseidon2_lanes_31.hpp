@@ -9,6 +9,9 @@
 //
 //     x^7   43 (21)     x^3   21 (11)     sum of two  3     external layer of 16: 248
 //
+// AVX2 merges lanes in two instructions where AVX-512 takes one, and has more room for multiplications: x^7 takes 46
+// (23), with quotients of even and odd lanes apart.
+//
 // BabyBear of width 16 takes 141 x^7 (6100 instructions), 9 external layers (2200) and 13 internal layers of about 170:
 // 10,500 in all, at two a cycle of Zen 4 330 cycles a state. What limits it is the number of instructions;
 // multiplications alone would be 190 cycles.
@@ -16,6 +19,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/fields/cpu/field31.hpp"
 #include "kernels/hashes/cpu/hash_kernels.hpp"
@@ -155,16 +159,31 @@ struct Poseidon2Lanes31 {
     static ZKMARK_ALWAYS_INLINE Products products(const Split& a, const Split& b) {
         return {W::multiply_even(a.all, b.all), W::multiply_even(a.odd, b.odd)};
     }
-    // The products less quotient p, which leaves nothing in the low halves; the high ones are the result.
+    // The products less quotients p, which leaves nothing in the low halves; the high ones are the result.
+    static ZKMARK_ALWAYS_INLINE Products less(const Products& t, const Products& quotients) {
+        return {W::sub_wide(t.even, W::multiply_even(quotients.even, modulus())),
+                W::sub_wide(t.odd, W::multiply_even(quotients.odd, modulus()))};
+    }
+    // Of quotients that are known for all lanes.
     static ZKMARK_ALWAYS_INLINE Products less(const Products& t, Vector quotient) {
-        return {W::sub_wide(t.even, W::multiply_even(quotient, modulus())),
-                W::sub_wide(t.odd, W::multiply_even(W::odd_as_even(quotient), modulus()))};
+        return less(t, Products{quotient, W::odd_as_even(quotient)});
     }
     static ZKMARK_ALWAYS_INLINE Split result(const Products& t) {
         return {W::high_halves(t.even, t.odd), W::odd_as_even(t.odd)};
     }
-    static ZKMARK_ALWAYS_INLINE Vector quotient(const Products& t) {
-        return W::multiply_low(W::low_halves(t.even, t.odd), inverse_of_modulus());
+    // The result for factors alone, whose odd lanes of `all` are not looked at: with AVX2 one instruction less.
+    static ZKMARK_ALWAYS_INLINE Split factors(const Products& t) {
+        if constexpr (lanes == 16) return result(t);
+        else return {W::odd_as_even(t.even), W::odd_as_even(t.odd)};
+    }
+    // With AVX2 two multiplications are less than three instructions that merge the lanes for one.
+    static ZKMARK_ALWAYS_INLINE Products quotients(const Products& t) {
+        if constexpr (lanes == 16) {
+            const Vector q = W::multiply_low(W::low_halves(t.even, t.odd), inverse_of_modulus());
+            return {q, W::odd_as_even(q)};
+        } else {
+            return {W::multiply_even(t.even, inverse_of_modulus()), W::multiply_even(t.odd, inverse_of_modulus())};
+        }
     }
 
     // x^alpha in [0, p) for any signed words x. Signed reduction gives |t| / 2^32 + p / 2: with |x| <= 2^31 the square
@@ -177,7 +196,7 @@ struct Poseidon2Lanes31 {
         const auto each = [](auto&& body) __attribute__((always_inline)) { unroll<count>(body); };
         Split x[count], square[count], cube[count], fourth[count];
         Vector x_inverse[count], q[count];
-        Products t[count];
+        Products t[count], u[count];
         each([&](auto i) __attribute__((always_inline)) { x[i] = split(words[i]); });
         each([&](auto i) __attribute__((always_inline)) {
             x_inverse[i] = W::multiply_low(x[i].all, inverse_of_modulus());
@@ -188,15 +207,17 @@ struct Poseidon2Lanes31 {
         each([&](auto i) __attribute__((always_inline)) { t[i] = products(square[i], x[i]); });
         each([&](auto i) __attribute__((always_inline)) { q[i] = W::multiply_low(square[i].all, x_inverse[i]); });
         if constexpr (S::alpha == 7) {
-            each([&](auto i) __attribute__((always_inline)) { cube[i] = result(less(t[i], q[i])); });
+            each([&](auto i) __attribute__((always_inline)) { cube[i] = factors(less(t[i], q[i])); });
             each([&](auto i) __attribute__((always_inline)) { t[i] = products(square[i], square[i]); });
-            each([&](auto i) __attribute__((always_inline)) { q[i] = quotient(t[i]); });
-            each([&](auto i) __attribute__((always_inline)) { fourth[i] = result(less(t[i], q[i])); });
+            each([&](auto i) __attribute__((always_inline)) { u[i] = quotients(t[i]); });
+            each([&](auto i) __attribute__((always_inline)) { fourth[i] = factors(less(t[i], u[i])); });
             each([&](auto i) __attribute__((always_inline)) { t[i] = products(fourth[i], cube[i]); });
-            each([&](auto i) __attribute__((always_inline)) { q[i] = quotient(t[i]); });
+            each([&](auto i) __attribute__((always_inline)) { u[i] = quotients(t[i]); });
         }
         each([&](auto i) __attribute__((always_inline)) {
-            const Products last = less(t[i], q[i]);
+            Products last;
+            if constexpr (S::alpha == 7) last = less(t[i], u[i]);
+            else last = less(t[i], q[i]);
             words[i] = wrapped(W::high_halves(last.even, last.odd));
         });
     }
@@ -261,25 +282,85 @@ struct Poseidon2Lanes31 {
         }
     }
 
+    // power<1> of an x^7, with other work between its steps: fill(i) follows step i.
+    static constexpr unsigned steps = 9;
+    template <class Fill>
+    static ZKMARK_ALWAYS_INLINE Vector power_among(Vector word, Fill&& fill) {
+        const Split x = split(word);
+        const Vector x_inverse = W::multiply_low(x.all, inverse_of_modulus());
+        Products t = products(x, x);
+        fill(Step<0>{});
+        t = less(t, W::multiply_low(x.all, x_inverse));
+        fill(Step<1>{});
+        const Split square = result(t);
+        t = products(square, x);
+        const Vector q = W::multiply_low(square.all, x_inverse);
+        Products u = products(square, square);
+        fill(Step<2>{});
+        const Products of_fourth = quotients(u);
+        t = less(t, q);
+        fill(Step<3>{});
+        const Split cube = factors(t);
+        u = less(u, of_fourth);
+        fill(Step<4>{});
+        t = products(factors(u), cube);
+        fill(Step<5>{});
+        u = quotients(t);
+        fill(Step<6>{});
+        t = less(t, u);
+        fill(Step<7>{});
+        word = W::high_halves(t.even, t.odd);
+        fill(Step<8>{});
+        return wrapped(word);
+    }
+    template <unsigned i>
+    using Step = std::integral_constant<unsigned, i>;
+
+    // Lane 0 is the one that is waited for: x^7 is a chain of some 40 cycles. So the other lanes of a round are
+    // computed between the steps of the next round's S-box, and added up for its sum as they come. x^3 is so short
+    // that a core finds the others' work by itself.
     static void partial_rounds(Vector* state, const std::uint32_t* constants) {
         Vector x[width];
         unroll<width>([&](auto i) __attribute__((always_inline)) { x[i] = state[i]; });
-        for (unsigned round = 0; round < S::partial_rounds; ++round) {
-            // Lane 0 comes last: it is the one that is waited for.
-            Vector sums[4] = {x[1], x[2], x[3], x[4]};
-            unroll<width - 5>([&](auto i) __attribute__((always_inline)) {
-                sums[i % 4] = plus(sums[i % 4], x[i + 5]);
-            });
-            const Vector others = plus(plus(sums[0], sums[1]), plus(sums[2], sums[3]));
-            x[0] = W::add(x[0], W::broadcast(constants[round]));
+        const auto multiple = [&](auto i, Vector sum) __attribute__((always_inline)) {
+            constexpr Fraction entry = S::diagonal[i];
+            return plus_multiple<entry.numerator, entry.halvings>(sum, x[i]);
+        };
+        if constexpr (S::alpha == 3) {
+            for (unsigned round = 0; round < S::partial_rounds; ++round) {
+                Vector sums[4] = {x[1], x[2], x[3], x[4]};
+                unroll<width - 5>([&](auto i) __attribute__((always_inline)) {
+                    sums[i % 4] = plus(sums[i % 4], x[i + 5]);
+                });
+                const Vector others = plus(plus(sums[0], sums[1]), plus(sums[2], sums[3]));
+                x[0] = W::add(x[0], W::broadcast(constants[round]));
+                power<1>(x);
+                const Vector sum = plus(others, x[0]);
+                unroll<width>([&](auto i) __attribute__((always_inline)) { x[i] = multiple(i, sum); });
+            }
+            unroll<width>([&](auto i) __attribute__((always_inline)) { state[i] = x[i]; });
+        } else {
+            Vector others[2];  // one sum alone would be as long a chain
+            const auto add_up = [&](auto i) __attribute__((always_inline)) {
+                others[i % 2] = i <= 2 ? x[i] : plus(others[i % 2], x[i]);
+            };
+            unroll<width - 1>([&](auto i) __attribute__((always_inline)) { add_up(Step<i + 1>{}); });
+            x[0] = W::add(x[0], W::broadcast(constants[0]));
             power<1>(x);
-            const Vector sum = plus(others, x[0]);
-            unroll<width>([&](auto i) __attribute__((always_inline)) {
-                constexpr Fraction entry = S::diagonal[i];
-                x[i] = plus_multiple<entry.numerator, entry.halvings>(sum, x[i]);
-            });
+            for (unsigned round = 1; round < S::partial_rounds; ++round) {
+                const Vector sum = plus(plus(others[0], others[1]), x[0]);
+                x[0] = W::add(multiple(Step<0>{}, sum), W::broadcast(constants[round]));
+                x[0] = power_among(x[0], [&](auto step) __attribute__((always_inline)) {
+                    constexpr unsigned from = 1 + step * (width - 1) / steps, to = 1 + (step + 1) * (width - 1) / steps;
+                    unroll<to - from>([&](auto k) __attribute__((always_inline)) {
+                        x[from + k] = multiple(Step<from + k>{}, sum);
+                        add_up(Step<from + k>{});
+                    });
+                });
+            }
+            const Vector sum = plus(plus(others[0], others[1]), x[0]);
+            unroll<width>([&](auto i) __attribute__((always_inline)) { state[i] = multiple(i, sum); });
         }
-        unroll<width>([&](auto i) __attribute__((always_inline)) { state[i] = x[i]; });
     }
 
     static void permute(Vector* state, const Constants& constants) {
