@@ -33,6 +33,9 @@ struct Words32 {
 
     static ZKMARK_ALWAYS_INLINE Vector load(const void* from) { return _mm512_loadu_si512(from); }
     static ZKMARK_ALWAYS_INLINE void store(void* to, Vector a) { _mm512_storeu_si512(to, a); }
+    static ZKMARK_ALWAYS_INLINE void stream(void* to, Vector a) {
+        _mm512_stream_si512(static_cast<__m512i*>(to), a);
+    }
     static ZKMARK_ALWAYS_INLINE Vector broadcast(std::uint32_t a) {
         return _mm512_set1_epi32(static_cast<int>(a));
     }
@@ -63,6 +66,9 @@ struct Words32 {
     }
     static ZKMARK_ALWAYS_INLINE void store(void* to, Vector a) {
         _mm256_storeu_si256(static_cast<__m256i*>(to), a);
+    }
+    static ZKMARK_ALWAYS_INLINE void stream(void* to, Vector a) {
+        _mm256_stream_si256(static_cast<__m256i*>(to), a);
     }
     static ZKMARK_ALWAYS_INLINE Vector broadcast(std::uint32_t a) {
         return _mm256_set1_epi32(static_cast<int>(a));

@@ -22,6 +22,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
+#include <type_traits>
 #include <vector>
 
 #include "backends/cpu/native/thread_pool.hpp"
@@ -38,11 +40,18 @@ using ntt::PackedPass;
 using PackedFields = FieldList<BabyBear, KoalaBear, Goldilocks>;
 
 // Transforms up to this size are done whole, one thread each, when there are enough of them.
-constexpr std::size_t whole_bytes_limit = 512 * 1024;
+constexpr std::size_t whole_bytes_limit = 4096 * 1024;
+// A batch so large does not stay in caches, and its results go past them.
+constexpr std::size_t streamed_bytes = 16 * 1024 * 1024;
+// First passes of 64 rows take no products, so that up to this size they and long second ones are better than
+// two of the same length.
+constexpr unsigned most_by_64_rows = 17;
 // Tables of twists are made up to this size, or if they are few beside the data; else each block makes its own.
 constexpr std::size_t twist_bytes_limit = 256 * 1024;
 // Columns of a block in cache lines, as long as it stays within a second-level cache.
 constexpr std::size_t most_lines = 4, block_bytes_limit = 512 * 1024;
+// From and to memory longer rows are better.
+constexpr std::size_t most_lines_read = 16, most_lines_streamed = 8;
 // A thread takes at least this much work at a time.
 constexpr std::size_t grain_bytes = 32 * 1024;
 
@@ -77,16 +86,20 @@ class PackedPlan final : public NttPlan {
     static constexpr std::size_t width = ntt::packed_columns<Word>;
     static constexpr unsigned log_width = std::countr_zero(width);
     static_assert(sizeof(F) == sizeof(Word));
+    static constexpr bool by_shifts = std::is_same_v<F, Goldilocks>;
 
 public:
     PackedPlan(PackedBlock kernel, const NttOptions& options)
         : kernel_(kernel), options_(options), size_(std::size_t(1) << options.log_size) {
         const unsigned k = options.log_size;
         single_ = k < 2 * log_width;
-        first_.log_rows = single_ ? k : k - k / 2;
+        first_.log_rows = single_ ? k : by_shifts && k > 12 && k <= most_by_64_rows ? 6 : k - k / 2;
         second_.log_rows = k - first_.log_rows;
         first_.modulus = second_.modulus = F::modulus;
         whole_ = !single_ && size_ * sizeof(Word) <= whole_bytes_limit && options.batch >= thread_count();
+        // A second array that stays in a cache is worth it while it is little beside the batch.
+        between_ = whole_ && options.batch >= 6 * thread_count();
+        second_.streamed = between_ && data_bytes() >= streamed_bytes;
         first_.width = single_ ? width : width_of(first_, rows(second_));
         second_.width = width_of(second_, rows(first_));
         make_twiddles();
@@ -102,15 +115,22 @@ public:
         if (single_) {
             for_all((options_.batch + width - 1) / width, width * size_, [&](std::size_t i) {
                 const std::size_t done = i * width;
-                run(first_, in, out, done, std::min(width, options_.batch - done));
+                kernel_(first_, in, out, done, std::min(width, options_.batch - done), scratch());
             });
         } else if (whole_) {
             for_all(options_.batch, size_, [&](std::size_t i) {
                 const std::size_t n1 = rows(first_), n2 = rows(second_);
+                Word* block = scratch(between_ ? size_ : 0);
+                Word* to = out + i * size_;
+                Word* between = to;
+                if (between_) {
+                    between = block;
+                    block += size_;
+                }
                 for (std::size_t c = 0; c < n2; c += first_.width)
-                    run(first_, in + i * size_, out + i * size_, c, first_.width);
+                    kernel_(first_, in + i * size_, between, c, first_.width, block);
                 for (std::size_t c = 0; c < n1; c += second_.width)
-                    run(second_, out + i * size_, out + i * size_, c, second_.width);
+                    kernel_(second_, between, to, c, second_.width, block);
             });
         } else {
             pass(first_, rows(second_), in, out);
@@ -121,7 +141,8 @@ public:
     std::size_t data_bytes() const override { return options_.batch * size_ * sizeof(Word); }
     std::size_t word_bytes() const override { return sizeof(Word); }
     std::size_t table_bytes() const override {
-        return sizeof(Word) * (coset_twiddles_.size() + twiddles_.size() + roots_.size() + starts_.size() +
+        return sizeof(Word) * (coset_twiddles_.size() + twiddles_.size() + first_sweeps_.size() +
+                               second_sweeps_.size() + roots_.size() + starts_.size() +
                                low_.size() + high_.size() + row_factors_.size()) +
                sizeof(std::uint32_t) * (reversal_first_.size() + reversal_second_.size());
     }
@@ -132,15 +153,20 @@ private:
     // Wide blocks use more of a page, and save on twiddles; but each thread should have some to do.
     std::size_t width_of(const PackedPass& pass, std::size_t columns) const {
         const std::size_t pieces = whole_ ? 1 : thread_count() > 1 ? 2 * thread_count() : 1;
-        std::size_t lines = most_lines;
+        std::size_t lines = !second_.streamed ? most_lines : &pass == &first_ ? most_lines_read : most_lines_streamed;
         while (lines > 1 && (width * lines > columns || rows(pass) * lines * 64 > block_bytes_limit ||
                              options_.batch * columns < pieces * width * lines))
             lines /= 2;
         return width * lines;
     }
 
-    void run(const PackedPass& pass, const Word* in, Word* out, std::size_t first, std::size_t columns) const {
-        kernel_(pass, in, out, first, columns, ntt::thread_scratch(rows(pass) * pass.width * sizeof(Word) + ntt::packed_twist_bytes(pass, sizeof(Word))));
+    // Room for a block of either pass behind so many words.
+    Word* scratch(std::size_t words = 0) const {
+        const auto bytes = [](const PackedPass& pass) {
+            return rows(pass) * pass.width * sizeof(Word) + ntt::packed_twist_bytes(pass, sizeof(Word));
+        };
+        return static_cast<Word*>(
+            ntt::thread_scratch(words * sizeof(Word) + std::max(bytes(first_), bytes(second_))));
     }
 
     // Calls body(i) for each of `count` pieces of `elements` elements.
@@ -157,17 +183,13 @@ private:
         const std::size_t groups = columns / pass.width;
         for_all(options_.batch * groups, rows(pass) * pass.width, [&](std::size_t i) {
             const std::size_t offset = i / groups * size_;
-            run(pass, in + offset, out + offset, i % groups * pass.width, pass.width);
+            kernel_(pass, in + offset, out + offset, i % groups * pass.width, pass.width, scratch());
         });
     }
 
-    static std::vector<Word> pairs(const Word* raw, std::size_t count) {
-        std::vector<Word> words(2 * count);
-        for (std::size_t i = 0; i < count; ++i) {
-            const auto [first, second] = factor_words(F::from_raw(raw[i]));
-            words[2 * i] = first;
-            words[2 * i + 1] = second;
-        }
+    static std::vector<Word> factors_of(const Word* raw, std::size_t count) {
+        std::vector<Word> words;
+        for (std::size_t i = 0; i < count; ++i) append_factor(words, F::from_raw(raw[i]));
         return words;
     }
 
@@ -179,17 +201,93 @@ private:
         reversal_first_ = ntt::bit_reversal(first_.log_rows);
         reversal_second_ = ntt::bit_reversal(second_.log_rows);
         const std::size_t n1 = rows(first_);
-        if (forward_coset) {
-            coset_twiddles_ = pairs(tables.shared_twiddles.data(), n1);
-            twiddles_ = pairs(tables.node_roots.data(), tables.node_roots.size());
-        } else {  // the heap's last layer begins with the others
-            twiddles_ = pairs(tables.shared_twiddles.data() + n1 / 2, n1 - n1 / 2);
-        }
         first_.coset = forward_coset;
-        first_.twiddles = forward_coset ? coset_twiddles_.data() : twiddles_.data();
-        second_.twiddles = twiddles_.data();
+        if constexpr (by_shifts) {
+            // The heap's last layer begins with the others.
+            make_sweeps(first_, first_sweeps_, tables.shared_twiddles.data() + (forward_coset ? 0 : n1 / 2));
+            if (!single_) make_sweeps(second_, second_sweeps_, tables.node_roots.data());
+        } else {
+            if (forward_coset) {
+                coset_twiddles_ = factors_of(tables.shared_twiddles.data(), n1);
+                twiddles_ = factors_of(tables.node_roots.data(), tables.node_roots.size());
+            } else {  // the heap's last layer begins with the others
+                twiddles_ = factors_of(tables.shared_twiddles.data() + n1 / 2, n1 - n1 / 2);
+            }
+            first_.twiddles = forward_coset ? coset_twiddles_.data() : twiddles_.data();
+            second_.twiddles = twiddles_.data();
+        }
         if (!single_) make_twists(tables.column_roots.data());
         if (options_.inverse && (single_ || options_.coset)) make_row_factors();
+    }
+
+    // Few sweeps, as even as can be; where the first node's root is one, two of radix 8 come first, that are 64
+    // points by shifts alone. Other nodes multiply by powers of their first descendant's twiddle, which are
+    // laid out for all nodes of a sweep.
+    void make_sweeps(PackedPass& pass, std::vector<Word>& factors, const Word* twiddles) const {
+        const bool by_shifts = !pass.coset && pass.log_rows >= 6;
+        std::size_t starts[std::size(pass.sweeps)];
+        unsigned& s = pass.sweep_count;
+        for (unsigned layer = 0; layer < pass.log_rows; ++s) {
+            PackedPass::Sweep& sweep = pass.sweeps[s];
+            const unsigned rest = pass.log_rows - layer, left = (rest + 3) / 4;
+            sweep.log_radix = by_shifts && layer < 6 ? 3 : (rest + left - 1) / left;
+            sweep.by_shifts = by_shifts && layer == 3;
+            starts[s] = factors.size();
+            if (sweep.by_shifts)
+                place_shifted_parts(sweep, pass.sweeps[0]);
+            else
+                place_parts(sweep);
+            const unsigned first = layer + sweep.log_radix - 1;
+            for (std::size_t j = 0; j < std::size_t(1) << layer && !sweep.by_shifts; ++j) {
+                const std::size_t node = (j << (sweep.log_radix - 1)) + (pass.coset ? std::size_t(1) << first : 0);
+                const F root = F::from_raw(twiddles[node]);
+                F power = root;
+                for (unsigned k = 1; k < 1u << sweep.log_radix; ++k, power = power * root)
+                    append_factor(factors, power);
+            }
+            layer += sweep.log_radix;
+        }
+        for (unsigned i = 0; i < s; ++i) pass.sweeps[i].factors = factors.data() + starts[i];
+    }
+
+    // Sweeps go by the root 2^(192 / order), the transform by a power of it: what is at the former's e-th power
+    // is at the latter's e t-th.
+    unsigned power_of_root(unsigned log_order) const {
+        F wanted = F::one();
+        for (unsigned i = 0; i < 192 >> log_order; ++i) wanted = wanted + wanted;
+        F root = F::root_of_unity(log_order);
+        if (options_.inverse) root = root.inverse();
+        unsigned t = 0;
+        for (F power = F::one(); power != wanted; power = power * root) ++t;
+        return t;
+    }
+
+    void place_parts(PackedPass::Sweep& sweep) const {
+        const unsigned radix = 1u << sweep.log_radix, t = power_of_root(sweep.log_radix);
+        const std::vector<std::uint32_t> reversal = ntt::bit_reversal(sweep.log_radix);
+        for (unsigned p = 0; p < radix; ++p)
+            sweep.parts[0][p] = static_cast<std::uint8_t>(reversal[reversal[p] * t % radix]);
+    }
+
+    // The node at the first sweep's e-th power goes on to the 64th roots with powers e + 8 i.
+    void place_shifted_parts(PackedPass::Sweep& sweep, const PackedPass::Sweep& before) const {
+        const unsigned t = power_of_root(6);
+        const std::vector<std::uint32_t> reversal = ntt::bit_reversal(3);
+        for (unsigned q = 0; q < 8; ++q) {
+            const unsigned node = before.parts[0][q];
+            sweep.eighths[node] = static_cast<std::uint8_t>(reversal[q]);
+            for (unsigned p = 0; p < 8; ++p)
+                sweep.parts[node][p] =
+                    static_cast<std::uint8_t>(reversal[(reversal[q] + 8 * reversal[p]) * t % 64 / 8]);
+        }
+    }
+
+    // With a third word, for those that are the same in all columns.
+    static void append_factor(std::vector<Word>& factors, const F& w) {
+        const auto [word, second] = factor_words(w);
+        factors.push_back(word);
+        factors.push_back(second);
+        if constexpr (by_shifts) factors.push_back(word + (word << 32));
     }
 
     void make_twists(const Word* column_roots) {
@@ -197,6 +295,9 @@ private:
         second_.twisted = true;
         const bool whole_table = 2 * data_bytes() / options_.batch <= twist_bytes_limit;
         second_.log_low = whole_table ? second_.log_rows : (second_.log_rows + 1) / 2;
+        // The parts of a first sweep but the first then have a high factor in all rows.
+        if (by_shifts && !whole_table)
+            second_.log_low = std::min(second_.log_low, second_.log_rows - second_.sweeps[0].log_radix);
         second_.twist_columns = n1;
         const std::size_t low_rows = std::size_t(1) << second_.log_low, high_rows = n2 / low_rows;
         const std::size_t bytes = 2 * (low_rows + high_rows) * n1 * sizeof(Word);
@@ -245,7 +346,7 @@ private:
         const std::vector<std::uint32_t>& reversal = single_ ? reversal_first_ : reversal_second_;
         std::vector<Word> raw(rows(last));
         for (std::size_t j = 0; j < rows(last); ++j, factor = factor * step) raw[reversal[j]] = factor.raw();
-        row_factors_ = pairs(raw.data(), raw.size());
+        row_factors_ = factors_of(raw.data(), raw.size());
         last.row_factors = row_factors_.data();
     }
 
@@ -282,9 +383,10 @@ private:
     PackedBlock kernel_;
     NttOptions options_;
     std::size_t size_;
-    bool single_, whole_;
+    bool single_, whole_, between_;
     PackedPass first_, second_;
-    std::vector<Word> coset_twiddles_, twiddles_, row_factors_;  // pairs
+    std::vector<Word> coset_twiddles_, twiddles_, row_factors_;                // pairs
+    std::vector<Word> first_sweeps_, second_sweeps_;
     std::vector<Word> roots_, starts_, low_, high_;              // all first words, then all second ones
     std::vector<std::uint32_t> reversal_first_, reversal_second_;
 };

@@ -41,9 +41,21 @@ struct PackedPass {
     PackedLayout from, to;
     std::uint64_t modulus = 0;
 
-    // Node j of layer l has twiddle j, or 2^l + j in a coset.
+    // Fields of 31 bits: node j of layer l has twiddle j, or 2^l + j in a coset.
     const void* twiddles = nullptr;
     bool coset = false;
+
+    // Goldilocks: how many layers each sweep takes; node j's radix - 1 factors, or the power of the 64th root 8
+    // whose powers they are, by shifts; and the part where part p of a node's results belongs.
+    struct Sweep {
+        unsigned log_radix = 0;
+        bool by_shifts = false;
+        const void* factors = nullptr;
+        std::uint8_t eighths[8] = {};    // by shifts: one a node
+        std::uint8_t parts[8][16] = {};  // by shifts: one row a node; else one for all
+    };
+    unsigned sweep_count = 0;
+    Sweep sweeps[8];
 
     // Row r of column c is multiplied first by low[r mod 2^log_low][c] * high[r >> log_low][c]: powers of the
     // column's root, all of the low ones times its start. Tables of so many columns a row; null: made for a
@@ -55,6 +67,9 @@ struct PackedPass {
     unsigned log_low = 0;
     std::size_t twist_columns = 0;
     Columns low, high, roots, starts;
+
+    // Whether rows that go to an array go past the caches, if they are whole cache lines there.
+    bool streamed = false;
 
     // What row r is multiplied by at last. Null: nothing.
     const void* row_factors = nullptr;

@@ -124,6 +124,33 @@ def test_a_size_beyond_the_caches(field, direction, order, coset, threads, isa):
 
 @pytest.mark.parametrize("isa", FASTER)
 @pytest.mark.parametrize("field", SMALL)
+@pytest.mark.parametrize(("direction", "order", "coset"), OPTIONS)
+def test_batches_by_way_of_an_array_between(field, direction, order, coset, isa):
+    # From six transforms for each thread on.
+    for log_size in (9, 13, 14):
+        case = NttCase(field, log_size, 6 * available_threads() + 1, direction, order, coset)
+        values = case.make_input(15)["values"]
+        np.testing.assert_array_equal(
+            transform(case, values, isa, available_threads()),
+            transform(case, values, "portable"),
+            err_msg=str(case),
+        )
+
+
+@pytest.mark.parametrize("isa", FASTER)
+@pytest.mark.parametrize("field", SMALL)
+@pytest.mark.parametrize(("direction", "order"), [("forward", "natural"), ("inverse", "natural")])
+def test_batches_whose_results_go_past_the_caches(field, direction, order, isa):
+    batch = (17 << 20) // (FIELDS[field].dtype.itemsize << 14)
+    case = NttCase(field, 14, batch, direction, order)
+    values = case.make_input(16)["values"]
+    np.testing.assert_array_equal(
+        transform(case, values, isa), transform(case, values, "portable")
+    )
+
+
+@pytest.mark.parametrize("isa", FASTER)
+@pytest.mark.parametrize("field", SMALL)
 def test_forward_and_inverse_undo_each_other(field, isa):
     for order, coset in itertools.product(("natural", "bit-reversed"), (False, True)):
         forward = NttCase(field, 17, 3, "forward", order, coset)
