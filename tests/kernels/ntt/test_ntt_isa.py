@@ -144,9 +144,7 @@ def test_batches_whose_results_go_past_the_caches(field, direction, order, isa):
     batch = (17 << 20) // (FIELDS[field].dtype.itemsize << 14)
     case = NttCase(field, 14, batch, direction, order)
     values = case.make_input(16)["values"]
-    np.testing.assert_array_equal(
-        transform(case, values, isa), transform(case, values, "portable")
-    )
+    np.testing.assert_array_equal(transform(case, values, isa), transform(case, values, "portable"))
 
 
 @pytest.mark.parametrize("isa", FASTER)
