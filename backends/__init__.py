@@ -5,14 +5,25 @@ in this package raises at import.
 """
 
 from zkmark.backends.base import Backend, BackendStatus, BackendUnavailableError
-from zkmark.backends.registry import BACKEND_NAMES, backend_statuses, get_backend, ready_backend
+from zkmark.backends.registry import (
+    BACKEND_NAMES,
+    DEVICE_BACKENDS,
+    backend_statuses,
+    find_device,
+    get_backend,
+    list_devices,
+    ready_backend,
+)
 
 __all__ = [
     "BACKEND_NAMES",
+    "DEVICE_BACKENDS",
     "Backend",
     "BackendStatus",
     "BackendUnavailableError",
     "backend_statuses",
+    "find_device",
     "get_backend",
+    "list_devices",
     "ready_backend",
 ]

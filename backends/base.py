@@ -60,6 +60,13 @@ class Backend(ABC):
     def synchronize(self) -> None:  # noqa: B027 - most devices compute before they return
         """Wait until all launched work is done."""
 
+    def device_peak_bytes(self) -> int | None:
+        """Return the most bytes held on the device so far; ``None``: it has no memory of its own.
+
+        Counted is what kernels were given, since the process began.
+        """
+        return None
+
     def describe(self) -> dict[str, Any]:
         """Return the settings that results record: threads, instruction set, versions."""
         return {"threads": self.threads}

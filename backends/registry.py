@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from inspect import signature
+from typing import TYPE_CHECKING
 
 from zkmark.backends.base import Backend, BackendStatus, BackendUnavailableError
+
+if TYPE_CHECKING:
+    from zkmark.backends.device.choice import Device
 
 # In the order in which tables show them. The value is module and class; imported when asked for, so
 # that a backend whose libraries are slow to load costs nothing to the others.
@@ -21,6 +25,8 @@ _CLASSES = {
 }
 
 BACKEND_NAMES: tuple[str, ...] = tuple(_CLASSES)
+# Those that take the option ``device``.
+DEVICE_BACKENDS = ("cuda", "opencl")
 
 
 def _backend_class(name: str) -> type[Backend]:
@@ -31,15 +37,54 @@ def _backend_class(name: str) -> type[Backend]:
     return found
 
 
-def backend_statuses() -> list[BackendStatus]:
-    """Say of every backend whether it can run here."""
-    return [_backend_class(name).status() for name in BACKEND_NAMES]
+def backend_statuses(names: Sequence[str] = BACKEND_NAMES) -> list[BackendStatus]:
+    """Say of every backend, or of those named, whether it can run here."""
+    return [_backend_class(name).status() for name in names]
+
+
+def list_devices(names: Sequence[str] = DEVICE_BACKENDS) -> list[Device]:
+    """Return every device of the backends ``cuda`` and ``opencl``, or of one of them."""
+    from zkmark.backends.device.backend import DeviceBackend
+
+    found: list[Device] = []
+    for name in names:
+        cls = _backend_class(name)
+        if issubclass(cls, DeviceBackend):
+            found += cls.devices()
+    return found
+
+
+def find_device(
+    wanted: str | int | None, names: Sequence[str] = DEVICE_BACKENDS
+) -> dict[str, Device]:
+    """Return the device that is meant on each of the backends that has such a one.
+
+    Raises ``ValueError`` with the devices that there are when none has.
+    """
+    from zkmark.backends.device.choice import choose_device
+
+    found: dict[str, Device] = {}
+    problems: list[str] = []
+    for name in names:
+        devices = list_devices([name])
+        try:
+            if devices:
+                found[name] = choose_device(devices, wanted)
+        except ValueError as error:
+            problems.append(str(error))
+    if found:
+        return found
+    if not problems:
+        reasons = [f"{one.name}: {one.reason}" for one in backend_statuses(names)]
+        raise ValueError(f"device: got {wanted!r}, and there is no device; {'; '.join(reasons)}")
+    raise ValueError("; ".join([problems[0], *(one.split(" on ", 1)[1] for one in problems[1:])]))
 
 
 def get_backend(name: str, **options: object) -> Backend:
     """Return the backend called ``name``, ready to run.
 
-    ``options`` are the backend's own: ``threads`` for all, ``isa`` for ``cpu``.
+    ``options`` are the backend's own: ``threads`` for all, ``isa`` for ``cpu``, ``device`` (an
+    index or a part of a name) for ``cuda`` and ``opencl``.
 
     Raises ``ValueError`` for an unknown name or a bad option and ``BackendUnavailableError`` for a
     backend that cannot run here.
@@ -58,13 +103,17 @@ def get_backend(name: str, **options: object) -> Backend:
     return make(**options)
 
 
-def ready_backend(backend: str | Backend, threads: int | None = None) -> Backend:
-    """Return a backend given by name or as it is; ``threads`` goes with a name only.
+def ready_backend(
+    backend: str | Backend, threads: int | None = None, device: str | int | None = None
+) -> Backend:
+    """Return a backend given by name or as it is; ``threads`` and ``device`` go with a name only.
 
-    Raises what ``get_backend`` raises, and ``ValueError`` for ``threads`` beside a ready backend.
+    Raises what ``get_backend`` raises, and ``ValueError`` for these beside a ready backend.
     """
+    options = {"threads": threads} | ({} if device is None else {"device": device})
     if isinstance(backend, str):
-        return get_backend(backend, threads=threads)
-    if threads is not None:
-        raise ValueError(f"threads: got {threads} beside a ready backend, want one or the other")
+        return get_backend(backend, **options)
+    for name, value in options.items():
+        if value is not None:
+            raise ValueError(f"{name}: got {value} beside a ready backend, want one or the other")
     return backend

@@ -1,0 +1,223 @@
+"""A session on an OpenCL device, by pyopencl: one context, one queue in order with profiling."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from zkmark.backends.device.choice import Device
+from zkmark.backends.device.session import (
+    Argument,
+    Array,
+    Buffer,
+    BuildError,
+    Kernel,
+    Launch,
+    Limits,
+    Session,
+    T,
+)
+from zkmark.backends.device.source import Text
+from zkmark.backends.opencl.discovery import discover
+
+_OPTIONS = ("-cl-std=CL1.2",)
+_LOG_LINES = 20
+_MESSAGE = re.compile(r"(error|undefined|unresolved|fatal)", re.IGNORECASE)
+# Compilers' small talk: it says nothing about the text.
+_NOISE = re.compile(
+    r"^(Device .* failed to build|Compilation (started|done|failed)|Linking (started|done)|"
+    r"Device build (started|done)|Options used by backend|Kernel <.*> was|Done\.|Build on <|"
+    r"\(options: |\d+ errors? generated|clBuildProgram failed)"
+)
+
+
+@cache
+def open_session(index: int, threads: int) -> OpenclSession:
+    """Return this process's session on a device, for a CPU on some of its threads."""
+    found = discover()
+    return OpenclSession(found.devices[index], found.handles[index], threads)
+
+
+def filtered_log(log: str) -> str:
+    """Return what a build log says about the text: its errors, or its last lines if it names none.
+
+    Lines that every build writes are left out.
+    """
+    lines = [line.strip() for line in log.splitlines()]
+    lines = [line for line in lines if line and not _NOISE.match(line)]
+    errors = [line for line in lines if _MESSAGE.search(line)]
+    shown = list(dict.fromkeys(errors or lines[-_LOG_LINES:]))
+    more = [f"(and {len(shown) - _LOG_LINES} more)"] if len(shown) > _LOG_LINES else []
+    return "\n".join([*shown[:_LOG_LINES], *more])
+
+
+class OpenclSession(Session):
+    """Work on one OpenCL device. Events are kept only while somebody times or records."""
+
+    language = "opencl"
+
+    def __init__(self, device: Device, handle: Any, threads: int) -> None:
+        import pyopencl as cl
+
+        self._cl = cl
+        self._whole = handle
+        self._handle = _part_of(cl, handle, threads) if device.kind == "cpu" else handle
+        super().__init__(device, _limits(handle, device))
+        self._context = cl.Context([self._handle])
+        self._queue = cl.CommandQueue(
+            self._context, properties=cl.command_queue_properties.PROFILING_ENABLE
+        )
+        self._span: _Span | None = None
+        self._record: list[tuple[str, Any]] | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Return platform, driver and versions."""
+        return {
+            "device_kind": self.device.kind,
+            "driver": self.device.driver,
+            "platform": " ".join(self._whole.platform.version.split()),
+            "opencl_c": " ".join(self._whole.opencl_c_version.split()),
+            "compute_units": int(self._handle.max_compute_units),
+            "pyopencl": self._cl.VERSION_TEXT,
+        }
+
+    def synchronize(self) -> None:
+        """Wait for the queue."""
+        self._queue.finish()
+
+    def timed(self, work: Callable[[], T], times: int = 1) -> tuple[T, float]:
+        """Time by the profiling events of the first and the last command."""
+        self._span = span = _Span()
+        try:
+            for _ in range(times):
+                result = work()
+        finally:
+            self._span = None
+        self._queue.finish()
+        return result, span.seconds() / times
+
+    def _note(self, event: Any, name: str | None = None) -> None:
+        if self._span is not None:
+            self._span.take(event)
+        if self._record is not None and name is not None:
+            self._record.append((name, event))
+
+    def _start_recording(self) -> None:
+        self._record = []
+
+    def _stop_recording(self) -> list[Launch]:
+        record, self._record = self._record or [], None
+        self._queue.finish()
+        found = []
+        for name, event in record:
+            at = event.profile
+            times = (at.start, at.end, at.queued, at.submit)
+            found.append(Launch(name, *(moment * 1e-9 for moment in times)))
+        return found
+
+    def _allocate(self, nbytes: int) -> Any:
+        return self._cl.Buffer(self._context, self._cl.mem_flags.READ_WRITE, nbytes)
+
+    def _free(self, handle: Any) -> None:
+        handle.release()
+
+    def _write(self, buffer: Buffer, array: Array, offset: int) -> None:
+        self._note(self._copy(buffer.handle, array, dst_offset=offset))
+
+    def _read(self, buffer: Buffer, array: Array, offset: int) -> None:
+        self._note(self._copy(array, buffer.handle, src_offset=offset))
+
+    def _copy(self, to: Any, of: Any, **where: int) -> Any:
+        copy: Any = self._cl.enqueue_copy
+        return copy(self._queue, to, of, is_blocking=True, **where)
+
+    def _fill_zero(self, buffer: Buffer) -> None:
+        zero = np.zeros(1, dtype=np.uint8)
+        event = self._cl.enqueue_fill_buffer(self._queue, buffer.handle, zero, 0, buffer.nbytes)
+        self._note(event)
+
+    def _build(self, text: Text) -> Any:
+        program = self._cl.Program(self._context, text.text)
+        try:
+            with warnings.catch_warnings():
+                # Logs of builds that worked, which some compilers always write.
+                warnings.simplefilter("ignore")
+                # pyopencl keeps binaries on disk, by source, options and device.
+                return program.build(options=list(_OPTIONS))
+        except (self._cl.Error, RuntimeError) as error:
+            raise BuildError(
+                f"{text.path} does not compile on {self.device}:\n{filtered_log(str(error))}"
+            ) from None
+
+    def _kernel(self, program: Any, name: str) -> Any:
+        return self._cl.Kernel(program, name)
+
+    def _kernel_limits(self, handle: Any) -> tuple[int, int]:
+        info = self._cl.kernel_work_group_info
+        local = handle.get_work_group_info(info.LOCAL_MEM_SIZE, self._handle)
+        largest = handle.get_work_group_info(info.WORK_GROUP_SIZE, self._handle)
+        return int(local), int(largest) or self.limits.group_size
+
+    def _launch(
+        self, kernel: Kernel, groups: tuple[int, ...], arguments: tuple[Argument, ...], local: int
+    ) -> None:
+        size = (kernel.group_size, *(1 for _ in groups[1:]))
+        items = tuple(count * one for count, one in zip(groups, size, strict=True))
+        values = [one.handle if isinstance(one, Buffer) else one for one in arguments]
+        if local:
+            values.append(self._cl.LocalMemory(local))
+        event = kernel.handle(self._queue, items, size, *values)
+        self._note(event, kernel.name)
+
+
+class _Span:
+    """The first and the last of the events that it is given."""
+
+    def __init__(self) -> None:
+        self.first: Any = None
+        self.last: Any = None
+
+    def take(self, event: Any) -> None:
+        self.first, self.last = self.first or event, event
+
+    def seconds(self) -> float:
+        """Return what lies between their start and end; they must be done."""
+        if self.last is None:
+            return 0.0
+        return float(self.last.profile.end - self.first.profile.start) * 1e-9
+
+
+def _limits(handle: Any, device: Device) -> Limits:
+    memory = int(handle.global_mem_size)
+    if device.kind == "cpu":
+        import psutil
+
+        # A CPU driver counts what is installed, not what is free.
+        memory = min(memory, int(psutil.virtual_memory().available))
+    return Limits(
+        group_size=int(handle.max_work_group_size),
+        local_bytes=int(handle.local_mem_size),
+        memory_bytes=memory,
+        buffer_bytes=min(memory, int(handle.max_mem_alloc_size)),
+    )
+
+
+def _part_of(cl: Any, handle: Any, threads: int) -> Any:
+    """Return a CPU device on ``threads`` of its compute units; the device itself for all of them.
+
+    Raises ``ValueError`` for a driver that cannot divide its device.
+    """
+    if threads >= handle.max_compute_units:
+        return handle
+    try:
+        return handle.create_sub_devices([cl.device_partition_property.BY_COUNTS, threads])[0]
+    except cl.Error as error:
+        raise ValueError(
+            f"threads: got {threads}, and the driver of {handle.name.strip()} "
+            f"cannot use fewer than {handle.max_compute_units} ({error})"
+        ) from None

@@ -1,0 +1,32 @@
+"""What tests on several floors share: sessions on devices that need no GPU."""
+
+from __future__ import annotations
+
+import pytest
+
+from zkmark.backends import get_backend
+from zkmark.backends.cuda.host import HostSession
+from zkmark.backends.device import DeviceBackend, Session
+
+
+def opencl_session() -> Session:
+    """The processor by PoCL, which the extra ``test`` brings."""
+    backend = get_backend("opencl", device="pocl")
+    assert isinstance(backend, DeviceBackend)
+    return backend.session
+
+
+# CUDA's threads run on the host one after the other, and in the other order too: a missing barrier
+# shows in one of the two.
+_SESSIONS = {
+    "opencl": opencl_session,
+    "cuda-on-host": HostSession,
+    "cuda-on-host-backward": lambda: HostSession(backward=True),
+}
+
+
+@pytest.fixture(scope="session", params=list(_SESSIONS))
+def device_session(request: pytest.FixtureRequest) -> Session:
+    """The same kernel text and host plan on OpenCL and on CUDA as the host runs it."""
+    session: Session = _SESSIONS[request.param]()
+    return session
