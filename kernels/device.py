@@ -1,0 +1,89 @@
+"""What the kernels on OpenCL and CUDA share: a plan on a session, and an implementation around it.
+
+The plans of a family stand in ``kernels/<kernel>/device``, once for both; its registrations in
+``kernels/<kernel>/opencl`` and ``kernels/<kernel>/cuda``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from zkmark.backends.base import Backend
+from zkmark.backends.device import DeviceBackend, Session, Source
+from zkmark.kernels.case import Case
+from zkmark.kernels.implementation import Implementation, Plan
+
+
+def device_sources() -> dict[str, Source]:
+    """Return every program of every family by a name: what the compilers' tests compile.
+
+    Each family's package ``kernels/<family>/device`` has a function ``sources``.
+    """
+    found: dict[str, Source] = {}
+    for folder in sorted(Path(__file__).parent.iterdir()):
+        if (folder / "device" / "__init__.py").exists():
+            family = import_module(f"zkmark.kernels.{folder.name}.device")
+            if hasattr(family, "sources"):
+                found |= family.sources()
+    return found
+
+
+class DevicePlan(Plan):
+    """A plan whose steps work on ``session``."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def timed_compute(self, uploaded: Any, times: int) -> tuple[Any, float]:
+        """Compute some times; the seconds are the device's, by its own clock."""
+        return self.session.timed(lambda: self.compute(uploaded), times)
+
+
+class DeviceImplementation(Implementation):
+    """A kernel on ``opencl`` or ``cuda``.
+
+    ``make`` makes its plan; ``lacks`` says in a sentence why it has no such case; ``memory`` counts
+    the bytes that a case holds on the device: all together, and its largest buffer.
+    """
+
+    def __init__(
+        self,
+        backend: str,
+        kernel: str,
+        make: Callable[[Any, Session], DevicePlan],
+        lacks: Callable[[Any], str | None],
+        memory: Callable[[Any], tuple[int, int]],
+    ) -> None:
+        self.id = backend  # type: ignore[misc]
+        self.backend = backend  # type: ignore[misc]
+        self.kernel = kernel
+        self._make = make
+        self._lacks = lacks
+        self._memory = memory
+
+    def unsupported(self, case: Case) -> str | None:
+        """Say why there is no kernel for this case; ``None`` when there is one."""
+        return self._lacks(case)
+
+    def unsupported_on(self, case: Case, backend: Backend) -> str | None:
+        """Say how much memory a case needs that the device does not have."""
+        assert isinstance(backend, DeviceBackend)
+        return backend.session.lacks_room(*self._memory(case))
+
+    def plan(self, case: Case, backend: Backend) -> DevicePlan:
+        """Compile the kernels and allocate."""
+        assert isinstance(backend, DeviceBackend)
+        backend.activate()
+        return self._make(case, backend.session)
+
+    def path(self, case: Case, backend: Backend) -> str:
+        """Name the kind of device: ``opencl/cpu``."""
+        assert isinstance(backend, DeviceBackend)
+        return f"{self.backend}/{backend.device.kind}"
+
+    def work(self, case: Case, backend: Backend) -> str:
+        """Say that the ceilings measured here are the host's."""
+        return "the ceilings are those of the host's own code, not of a device's"
