@@ -61,6 +61,10 @@ class Implementation(ABC):
     def unsupported(self, case: Case) -> str | None:
         """Say in one sentence why it cannot compute this case; ``None`` when it can."""
 
+    def unsupported_on(self, case: Case, backend: Backend) -> str | None:
+        """Say why this one device cannot compute a case that others could: its memory, mostly."""
+        return None
+
     @abstractmethod
     def plan(self, case: Case, backend: Backend) -> Plan:
         """Prepare a case. Calls ``backend.activate()`` first."""
@@ -155,6 +159,21 @@ def find_implementation(
     raise ValueError(f"backend {backend} cannot compute {case.slug}: {reasons[0]}")
 
 
+def open_implementation(
+    case: Case, backend: Backend, implementation: str | None = None
+) -> Implementation:
+    """Return the implementation of a case for a ready backend.
+
+    Raises ``ValueError`` with the reason if there is none, or if its device cannot compute this
+    case.
+    """
+    found = find_implementation(case, backend.name, implementation)
+    reason = found.unsupported_on(case, backend)
+    if reason is not None:
+        raise ValueError(f"backend {backend.name} cannot compute {case.slug}: {reason}")
+    return found
+
+
 def run_case(
     case: Case, inputs: Inputs, backend: Backend, implementation: str | None = None
 ) -> Array:
@@ -163,5 +182,5 @@ def run_case(
     Raises ``ValueError`` for bad input before any device work starts.
     """
     case.validate(inputs)
-    plan = find_implementation(case, backend.name, implementation).plan(case, backend)
+    plan = open_implementation(case, backend, implementation).plan(case, backend)
     return plan.download(plan.compute(plan.upload(inputs)))

@@ -174,12 +174,7 @@ def _entry(facts: GroupFacts, run: ContenderRun, stopping: dict[str, Any]) -> En
         "ceiling": _ceiling(facts, run, answers, summary),
         "memory": {
             "host_peak_bytes": _host_peak(run, answers),
-            "device_peak_bytes": _unavailable(
-                f"backend {contender.backend}",
-                "the backend computes in host memory"
-                if contender.backend in HOST_BACKENDS
-                else "the backend does not count its memory",
-            ),
+            "device_peak_bytes": _device_peak(run, answers),
         },
         "energy_joules": _energy(run, answers),
         "load": facts.load,
@@ -255,6 +250,24 @@ def _host_peak(run: ContenderRun, answers: Sequence[dict[str, Any]]) -> dict[str
             return dict(answer["host_peak"])
     peaks = [answer["host_peak"]["value"] for answer in answers]
     return {**answers[0]["host_peak"], "value": int(median(peaks)), "samples": peaks}
+
+
+def _device_peak(run: ContenderRun, answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the most that any process held on the device, as a value-field."""
+    source = f"backend {run.contender.backend}"
+    if run.contender.backend in HOST_BACKENDS:
+        return _unavailable(source, "the backend computes in host memory")
+    if run.status != "ok":
+        return _unavailable(source, f"the case is {run.status}")
+    peaks = [answer["device_peak_bytes"] for answer in answers]
+    if None in peaks:
+        return _unavailable(source, "the backend does not count its memory")
+    return {
+        "value": max(peaks),
+        "unit": "bytes",
+        "source": "sum of the buffers that kernels were given",
+        "status": "measured",
+    }
 
 
 def _energy(run: ContenderRun, answers: Sequence[dict[str, Any]]) -> dict[str, Any]:

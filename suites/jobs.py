@@ -17,7 +17,7 @@ import numpy as np
 
 from zkmark.backends import Backend, BackendUnavailableError, get_backend
 from zkmark.kernels.case import Array, Case, output_digest
-from zkmark.kernels.implementation import Implementation, find_implementation
+from zkmark.kernels.implementation import Implementation, open_implementation
 from zkmark.suites.measure import measure_plan
 from zkmark.suites.peak_memory import PeakMemory
 from zkmark.suites.settings import Settings
@@ -52,7 +52,7 @@ def _open_contender(job: Job, case: Case) -> tuple[Backend, Implementation]:
         options.setdefault("threads", job["threads"])
     try:
         backend = get_backend(contender["backend"], **options)
-        found = find_implementation(case, backend.name, contender["implementation"])
+        found = open_implementation(case, backend, contender["implementation"])
     except (BackendUnavailableError, ValueError, ModuleNotFoundError) as error:
         raise UnsupportedError(str(error)) from error
     return backend, found
@@ -160,6 +160,7 @@ def measure(job: Job, stage: Stage) -> Answer:
         "first_digest": measured.first_digest,
         "last_digest": measured.last_digest,
         "host_peak": peak,
+        "device_peak_bytes": backend.device_peak_bytes(),
         "energy": meter.joules().to_json(),
     }
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from zkmark.backends import Backend, ready_backend
+from zkmark.backends.device import DeviceBackend
 from zkmark.kernels.case import Array
-from zkmark.kernels.implementation import find_implementation
+from zkmark.kernels.implementation import find_implementation, open_implementation
 from zkmark.kernels.merkle.case import MerkleCase
 from zkmark.kernels.merkle.cpu import native_tree
 from zkmark.kernels.merkle.reference import merkle_tree as reference_tree
@@ -79,6 +80,18 @@ def merkle_tree(
             case.log_size,
             lambda level: native.layer(level).view(dtype).reshape(-1, *shape),
             lambda index: native.path(index).view(dtype).reshape(-1, *shape),
+        )
+    if isinstance(device, DeviceBackend):
+        from zkmark.kernels.merkle.device import DeviceMerklePlan
+
+        plan = open_implementation(case, device).plan(case, device)
+        assert isinstance(plan, DeviceMerklePlan)
+        nodes = plan.compute(plan.upload({"leaves": leaves}))
+        return MerkleTree(
+            rules,
+            case.log_size,
+            lambda level: plan.layer(nodes, level),
+            lambda index: plan.path(nodes, index),
         )
     if device.name == "reference":
         layers = [

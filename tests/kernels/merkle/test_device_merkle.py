@@ -1,0 +1,98 @@
+"""Merkle trees on OpenCL and CUDA: roots, layers and openings against the reference."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from zkmark import MerkleCase, get_backend, merkle_tree, run, verify_opening
+from zkmark.backends.cuda.host import HostSession
+from zkmark.backends.device import Limits, Session
+from zkmark.kernels.hashes.device import DEVICE_HASHES, hash_definitions
+from zkmark.kernels.implementation import implementations_of
+from zkmark.kernels.merkle.device import DeviceMerklePlan, tree_memory
+
+
+def root_on(session: Session, case: MerkleCase) -> bytes:
+    plan = DeviceMerklePlan(case, session)
+    inputs = case.make_input(3)
+    result = plan.compute(plan.upload(inputs))
+    assert np.array_equal(plan.download(result), case.reference(inputs)), case.slug
+    # Computed again on the same upload, it gives the same.
+    return plan.download(plan.compute(plan.leaves)).tobytes()
+
+
+# Sizes around the ends of words, blocks and chunks, and of what one group takes.
+@pytest.mark.parametrize(
+    ("log_size", "width"), [(0, 64), (1, 1), (3, 55), (5, 56), (10, 64), (2, 119), (1, 1024)]
+)
+@pytest.mark.parametrize("hash", DEVICE_HASHES)
+def test_roots(device_session: Session, hash: str, log_size: int, width: int) -> None:
+    case = MerkleCase(hash, log_size, width)
+    assert root_on(device_session, case) == root_on(device_session, case)
+
+
+@pytest.mark.parametrize("width", [1025, 2050, 7168])
+def test_leaves_of_several_chunks(device_session: Session, width: int) -> None:
+    root_on(device_session, MerkleCase("blake3", 2, width))
+
+
+def test_leaves_of_field_elements(device_session: Session) -> None:
+    root_on(device_session, MerkleCase("sha-256", 4, 3, "bls12-381-fq"))
+
+
+@pytest.mark.parametrize("hash", DEVICE_HASHES)
+def test_layers_and_openings(hash: str) -> None:
+    leaves = MerkleCase(hash, 8, 64).make_input(1)["leaves"]
+    tree = merkle_tree(leaves, hash, backend="opencl")
+    want = merkle_tree(leaves, hash, backend="cpu")
+    assert np.array_equal(tree.root, want.root)
+    for level in range(9):
+        assert np.array_equal(tree.layer(level), want.layer(level))
+    for index in (0, 1, 100, 255):
+        path = tree.open(index)
+        assert np.array_equal(path, want.open(index))
+        assert verify_opening(tree.root, leaves[index], index, path, hash, log_size=8)
+    alone = merkle_tree(leaves[:1], hash, backend="opencl")
+    assert alone.open(0).shape == (0, 32)
+
+
+def test_the_front_door_takes_a_device() -> None:
+    case = MerkleCase("sha-256", 6, 64)
+    root = run(case, backend="opencl", device="pocl", seed=5)
+    assert np.array_equal(root, run(case, backend="reference", seed=5))
+    with pytest.raises(ValueError, match="device: got 'abacus', want an index or a part"):
+        run(case, backend="opencl", device="abacus")
+    with pytest.raises(ValueError, match="device: got 0 beside a ready backend"):
+        run(case, backend=get_backend("opencl"), device=0)
+
+
+def test_a_hash_without_a_text_is_refused_with_those_that_have_one() -> None:
+    with pytest.raises(ValueError, match="the device kernels have sha-256 and blake3, not yet rpo"):
+        run(MerkleCase("rpo-256", 1, 8), backend="opencl")
+    with pytest.raises(ValueError, match="hash: got 'rpo-256', want one of sha-256, blake3"):
+        hash_definitions("rpo-256")
+
+
+def test_a_tree_larger_than_the_device_is_refused() -> None:
+    case = MerkleCase("sha-256", 20, 64)
+    needed = tree_memory(case)
+    assert needed == ((64 + 64) * 2**20 - 32, 64 * 2**20)
+    session = HostSession(limits=Limits(1024, 1024, memory_bytes=1 << 20, buffer_bytes=1 << 20))
+    with pytest.raises(ValueError, match=rf"it needs {needed[0]} bytes of device memory, and"):
+        DeviceMerklePlan(case, session)
+    with pytest.raises(
+        ValueError, match=r"backend opencl cannot compute merkle/.*: it needs \d+ b"
+    ):
+        run(MerkleCase("sha-256", 32, 64), {"leaves": _huge()}, backend="opencl")
+
+
+def _huge() -> np.ndarray:
+    """Leaves that nobody has memory for, and that take none."""
+    return np.broadcast_to(np.zeros(1, dtype=np.uint8), (1 << 32, 64))
+
+
+def test_cuda_has_the_same_kernels_as_opencl() -> None:
+    for kernel in ("ntt", "msm", "merkle"):
+        there = [len(implementations_of(kernel, backend)) for backend in ("opencl", "cuda")]
+        assert there[0] == there[1]
