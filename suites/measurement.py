@@ -97,8 +97,9 @@ def measure_case(
 ) -> Measurement:
     """Measure one case on one backend, in fresh worker processes, and check every output.
 
-    ``options`` are the backend's own (``threads``, ``isa``). Takes up to ``settings.time_budget``
-    seconds (20 unless set). What goes wrong there does not raise: see ``Measurement.status``.
+    ``options`` are the backend's own (``threads``, ``isa``, ``device``). Takes up to
+    ``settings.time_budget`` seconds (20 unless set). What goes wrong there does not raise: see
+    ``Measurement.status``.
     """
     contender = Contender(backend, implementation, tuple(sorted(options.items())))
     group = CaseGroup(case, (contender,))

@@ -22,8 +22,9 @@ NOT_AVAILABLE = ("reference", PEER)
 class Contender:
     """One way to run a case: a backend, perhaps a certain implementation, perhaps with options.
 
-    ``options`` are the backend's own (``threads``, ``isa``), as sorted pairs. ``optional``: where
-    it cannot compute a case, it is left out of that case and not reported as unsupported.
+    ``options`` are the backend's own (``threads``, ``isa``, ``device``), as sorted pairs.
+    ``optional``: where it cannot compute a case, it is left out of that case and not reported as
+    unsupported.
     """
 
     backend: str

@@ -56,7 +56,7 @@ _LARGEST_LOG_SIZE = 40
 _RANGE = re.compile(r"2\^(\d{1,2})(?:\.\.2\^(\d{1,2})(?:/(\d{1,2}))?)?")
 _SIZE_FORMS = '1000, "2^10", "2^10..2^16", "2^10..2^16/2" or a list of these'
 _OWN_KEYS = ("backends", "threads", "target")
-_CONTENDER_KEYS = ("backend", "implementation", "threads", "isa")
+_CONTENDER_KEYS = ("backend", "implementation", "threads", "isa", "device")
 
 
 def list_suites() -> list[Path]:

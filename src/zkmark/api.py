@@ -19,6 +19,7 @@ def run(
     *,
     backend: str | Backend = "cpu",
     threads: int | None = None,
+    device: str | int | None = None,
     implementation: str | None = None,
     seed: int = 0,
 ) -> Array:
@@ -26,7 +27,8 @@ def run(
 
     ``inputs`` are named arrays in canonical form, as ``case.make_input`` shows; without them the
     case makes its own from ``seed``. ``backend`` is a name or what ``get_backend`` returned;
-    ``threads`` goes with a name.
+    ``threads`` goes with a name, and with ``cuda`` and ``opencl`` so does ``device``: an index or a
+    part of a device's name.
 
     Raises ``ValueError`` for bad input, before any work starts, and ``BackendUnavailableError`` for
     a backend that cannot run here.
@@ -34,9 +36,9 @@ def run(
     from zkmark.backends import ready_backend
     from zkmark.kernels.implementation import run_case
 
-    device = ready_backend(backend, threads)
+    ready = ready_backend(backend, threads, device)
     return run_case(
-        case, case.make_input(seed) if inputs is None else inputs, device, implementation
+        case, case.make_input(seed) if inputs is None else inputs, ready, implementation
     )
 
 

@@ -9,7 +9,16 @@ import typer
 
 from zkmark.cli import options
 from zkmark.cli.errors import refusing
-from zkmark.cli.measuring import check_backends, check_isa, check_threads, finish, measure, with_isa
+from zkmark.cli.measuring import (
+    check_backends,
+    check_device,
+    check_isa,
+    check_threads,
+    finish,
+    measure,
+    with_device,
+    with_isa,
+)
 from zkmark.cli.names import check_name, completer
 from zkmark.cli.sizes import log_of, parse_size
 
@@ -35,6 +44,7 @@ Examples:
   zkmark bench merkle --hash sha-256 --size 2^14
   zkmark bench merkle --hash blake3 --size 2^14 --leaf-width 1024
   zkmark bench merkle --hash poseidon2-goldilocks-12 --size 2^10 --leaf-width 8
+  zkmark bench merkle --hash sha-256 --size 2^14 --backend opencl --device 0
 """
 
 Size = Annotated[
@@ -99,6 +109,7 @@ def ntt(
     backend: options.Backends = None,
     threads: options.Threads = None,
     isa: options.Isa = None,
+    device: options.Device = None,
     time_budget: options.TimeBudget = None,
     seed: options.Seed = None,
     output: Output = None,
@@ -117,7 +128,7 @@ def ntt(
         order=order,
         coset=coset,
     )
-    _measure(case, backend, threads, isa, time_budget, seed, output, as_json)
+    _measure(case, backend, threads, isa, device, time_budget, seed, output, as_json)
 
 
 def msm(
@@ -131,6 +142,7 @@ def msm(
     backend: options.Backends = None,
     threads: options.Threads = None,
     isa: options.Isa = None,
+    device: options.Device = None,
     time_budget: options.TimeBudget = None,
     seed: options.Seed = None,
     output: Output = None,
@@ -141,7 +153,7 @@ def msm(
     with refusing():
         points = parse_size(size)
     case = _case("msm", curve=curve, size=points)
-    _measure(case, backend, threads, isa, time_budget, seed, output, as_json)
+    _measure(case, backend, threads, isa, device, time_budget, seed, output, as_json)
 
 
 def merkle(
@@ -171,6 +183,7 @@ def merkle(
     backend: options.Backends = None,
     threads: options.Threads = None,
     isa: options.Isa = None,
+    device: options.Device = None,
     time_budget: options.TimeBudget = None,
     seed: options.Seed = None,
     output: Output = None,
@@ -187,7 +200,7 @@ def merkle(
     case = _case(
         "merkle", hash=hash_id, log_size=log_size, leaf_width=leaf_width, leaf_type=leaf_type
     )
-    _measure(case, backend, threads, isa, time_budget, seed, output, as_json)
+    _measure(case, backend, threads, isa, device, time_budget, seed, output, as_json)
 
 
 def _measure(
@@ -195,6 +208,7 @@ def _measure(
     backend: list[str] | None,
     threads: int | None,
     isa: str | None,
+    device: str | None,
     time_budget: float | None,
     seed: int | None,
     output: Path | None,
@@ -207,6 +221,7 @@ def _measure(
     backends = check_backends(backend)
     check_threads(threads)
     check_isa(isa, backends)
+    having = check_device(device, backends)
     with refusing():
         settings = Settings().with_changes(time_budget=time_budget, threads=threads)
     if backends is None:
@@ -214,7 +229,8 @@ def _measure(
     else:
         contenders = [c for name in backends for c in expanded(Contender(name), case.kernel)]
     suite = Suite("bench", (CaseGroup(case, tuple(contenders)),), settings, f"{case.slug}, alone")
-    result = measure(with_isa(suite, isa), output, seed=seed)
+    suite = with_device(with_isa(suite, isa), device, having)
+    result = measure(suite, output, seed=seed)
     raise typer.Exit(finish(result, with_report=output is not None, as_json=as_json))
 
 

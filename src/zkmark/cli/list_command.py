@@ -1,4 +1,4 @@
-"""``zkmark list``: backends, kernels, fields, curves, hashes and suites."""
+"""``zkmark list``: backends, devices, kernels, fields, curves, hashes and suites."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from zkmark.cli.errors import RefusalError
 from zkmark.cli.names import near
-from zkmark.cli.options import Json
+from zkmark.cli.options import Device, Json
 from zkmark.cli.terminal import console, emit_json, is_terminal, print_table
 
 _EPILOG = """\b
@@ -18,6 +18,7 @@ Examples:
   zkmark list
   zkmark list fields
   zkmark list backends --json
+  zkmark list devices --device pocl
 """
 
 Row = dict[str, Any]
@@ -35,6 +36,34 @@ def _backends() -> list[Row]:
         }
         for status in backend_statuses()
     ]
+
+
+def _devices() -> list[Row]:
+    from zkmark.backends import list_devices
+
+    return [
+        {
+            "index": device.index,
+            "backend": device.backend,
+            "name": device.name,
+            "platform": device.platform,
+            "kind": device.kind,
+            "memory": device.memory_bytes,
+            "units": device.compute_units,
+            "driver": device.driver,
+        }
+        for device in list_devices()
+    ]
+
+
+def _keep_device(rows: list[Row], device: str) -> list[Row]:
+    from zkmark.backends import find_device
+
+    try:
+        kept = {(one.backend, one.index) for one in find_device(device).values()}
+    except ValueError as error:
+        raise RefusalError(f"--{error}") from error
+    return [row for row in rows if (row["backend"], row["index"]) in kept]
 
 
 _ABOUT_KERNELS = {
@@ -139,6 +168,7 @@ def _suites() -> list[Row]:
 
 _SECTIONS: dict[str, Callable[[], list[Row]]] = {
     "backends": _backends,
+    "devices": _devices,
     "kernels": _kernels,
     "fields": _fields,
     "curves": _curves,
@@ -174,6 +204,8 @@ def _print_section(name: str, rows: list[Row]) -> None:
             }
             for row in rows
         ]
+    elif name == "devices":
+        shown = [{**row, "memory": f"{row['memory'] / 2**30:.1f} GiB"} for row in rows]
     else:
         # A modulus fills a line and tells a reader little; it stays in the JSON.
         shown = [{k: v for k, v in row.items() if k not in ("modulus", "degree")} for row in rows]
@@ -182,7 +214,7 @@ def _print_section(name: str, rows: list[Row]) -> None:
         [column.replace("_", " ") for column in columns],
         [[_cell(row[column]) for column in columns] for row in shown],
         title=name.capitalize(),
-        right=("bits", "two adicity", "bytes", "cases"),
+        right=("bits", "two adicity", "bytes", "cases", "index", "memory", "units"),
     )
 
 
@@ -190,22 +222,27 @@ def list_command(
     what: Annotated[
         str | None,
         typer.Argument(
-            help="backends, kernels, fields, curves, hashes or suites.",
+            help="backends, devices, kernels, fields, curves, hashes or suites.",
             autocompletion=_complete_section,
             metavar="[WHAT]",
             show_default="all of them",
         ),
     ] = None,
+    device: Device = None,
     as_json: Json = False,
 ) -> None:
     """Show what can be measured here, and with what.
 
-    Backends (with why not for those missing), kernels, fields, curves, hashes and suites.
+    Backends (with why not for those missing), devices, kernels, fields, curves, hashes and suites.
     """
     if what is not None and what not in _SECTIONS:
         raise RefusalError(f"list: got {what!r}{near(what, _SECTIONS)}")
-    chosen = [what] if what else list(_SECTIONS)
+    if device is not None and what not in (None, "devices"):
+        raise RefusalError(f"--device: it chooses among devices, not among {what}")
+    chosen = [what] if what else ["devices"] if device is not None else list(_SECTIONS)
     sections = {name: _SECTIONS[name]() for name in chosen}
+    if device is not None:
+        sections["devices"] = _keep_device(sections["devices"], device)
     if as_json:
         emit_json(sections)
         return

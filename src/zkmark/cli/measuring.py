@@ -28,10 +28,9 @@ def check_backends(names: Sequence[str] | None) -> list[str] | None:
     found = check_names("backend", names)
     if found is None:
         return None
-    statuses = {status.name: status for status in backend_statuses()}
-    for name in found:
-        if not statuses[name].available:
-            raise RefusalError(f"--backend: {name} is not available: {statuses[name].reason}")
+    for status in backend_statuses(found):
+        if not status.available:
+            raise RefusalError(f"--backend: {status.name} is not available: {status.reason}")
     return found
 
 
@@ -53,23 +52,68 @@ def check_isa(isa: str | None, backends: Sequence[str] | None) -> None:
         raise RefusalError("--isa: only the backend cpu has instruction-set levels")
 
 
+def check_device(device: str | None, backends: Sequence[str] | None) -> list[str]:
+    """Return the backends that have the device asked for; refuse one that none has."""
+    from zkmark.backends import DEVICE_BACKENDS, find_device
+
+    if device is None:
+        return []
+    asked = [name for name in DEVICE_BACKENDS if backends is None or name in backends]
+    if not asked:
+        raise RefusalError(f"--device: only {' and '.join(DEVICE_BACKENDS)} have devices")
+    try:
+        return list(find_device(device, asked))
+    except ValueError as error:
+        raise RefusalError(f"--{error}") from error
+
+
+def with_device(suite: Suite, device: str | None, having: Sequence[str]) -> Suite:
+    """Return the suite with a device for every contender that can have it.
+
+    Contenders on other devices are left out; those on no device at all stay. Refuses a suite in
+    which nothing is left for the device to do.
+    """
+    from zkmark.backends import DEVICE_BACKENDS
+
+    if device is None:
+        return suite
+    if not any(c.backend in having for group in suite.groups for c in group.contenders):
+        raise RefusalError(
+            f"--device: {device} is a device of {' and '.join(having)}, and nothing here is to be "
+            "measured there"
+        )
+    return _with_option(
+        suite,
+        "device",
+        device,
+        having,
+        [name for name in DEVICE_BACKENDS if name not in having],
+    )
+
+
 def with_isa(suite: Suite, isa: str | None) -> Suite:
     """Return the suite with an instruction-set level for every contender on the backend cpu."""
-    if isa is None:
-        return suite
+    return suite if isa is None else _with_option(suite, "isa", isa, ["cpu"])
+
+
+def _with_option(
+    suite: Suite, name: str, value: str, backends: Sequence[str], without: Sequence[str] = ()
+) -> Suite:
+    """Return the suite with an option on some backends, ``without`` the contenders on others."""
     groups = tuple(
         replace(
             group,
             contenders=tuple(
-                replace(c, options=tuple(sorted({**dict(c.options), "isa": isa}.items())))
-                if c.backend == "cpu"
+                replace(c, options=tuple(sorted({**dict(c.options), name: value}.items())))
+                if c.backend in backends
                 else c
                 for c in group.contenders
+                if c.backend not in without
             ),
         )
         for group in suite.groups
     )
-    return replace(suite, groups=groups)
+    return replace(suite, groups=tuple(group for group in groups if group.contenders))
 
 
 def say_missing_peers(suite: Suite) -> None:

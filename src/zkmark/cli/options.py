@@ -82,6 +82,16 @@ Isa = Annotated[
         show_default="the highest that this machine has",
     ),
 ]
+Device = Annotated[
+    str | None,
+    typer.Option(
+        "--device",
+        "-d",
+        help="Device of the backends cuda and opencl: an index or a part of its name.",
+        metavar="DEVICE",
+        show_default="the first GPU, else the first device",
+    ),
+]
 TimeBudget = Annotated[
     float | None,
     typer.Option(

@@ -12,10 +12,12 @@ from zkmark.cli import options
 from zkmark.cli.errors import RefusalError, refusing
 from zkmark.cli.measuring import (
     check_backends,
+    check_device,
     check_isa,
     check_threads,
     finish,
     measure,
+    with_device,
     with_isa,
 )
 from zkmark.cli.names import check_names, suite_names
@@ -61,6 +63,7 @@ def run_command(
     ] = None,
     threads: options.Threads = None,
     isa: options.Isa = None,
+    device: options.Device = None,
     time_budget: options.TimeBudget = None,
     seed: options.Seed = None,
     output: Annotated[
@@ -101,6 +104,7 @@ def run_command(
     hashes = check_names("hash", hash_id)
     check_threads(threads)
     check_isa(isa, backends)
+    having = check_device(device, backends)
     with refusing():
         wanted = parse_sizes(size) if size is not None else None
         whole = find_suite(suite)
@@ -130,7 +134,7 @@ def run_command(
         place = None
     else:
         place = output if output is not None else Path("results")
-    result = measure(with_isa(chosen, isa), place, resume, seed)
+    result = measure(with_device(with_isa(chosen, isa), device, having), place, resume, seed)
     raise typer.Exit(finish(result, with_report=report, as_json=as_json))
 
 
