@@ -25,7 +25,13 @@ _SESSIONS = {
 }
 
 
-@pytest.fixture(scope="session", params=list(_SESSIONS))
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param(name, marks=pytest.mark.driver if name == "opencl" else ())
+        for name in _SESSIONS
+    ],
+)
 def device_session(request: pytest.FixtureRequest) -> Session:
     """The same kernel text and host plan on OpenCL and on CUDA as the host runs it."""
     session: Session = _SESSIONS[request.param]()

@@ -41,7 +41,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(path, id=path.name, marks=[pytest.mark.driver] * (path.name == "devices.md"))
+        for path in PAGES
+    ],
+)
 def test_the_examples_of_a_page_run_in_order(
     page: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from zkmark.exit_codes import ExitCode
 
 
+@pytest.mark.driver
 def test_devices_are_listed_with_their_indices(here: Any) -> None:
     done = here("list", "devices", "--json")
     devices = json.loads(done.out)["devices"]
@@ -23,6 +24,7 @@ def test_devices_are_listed_with_their_indices(here: Any) -> None:
     assert "PoCL" in table
 
 
+@pytest.mark.driver
 def test_a_tree_on_a_device_is_measured_and_right(here: Any) -> None:
     words = ["merkle", "--hash", "sha-256", "--size", "2^4", "--backend", "opencl"]
     done = here("bench", *words, "--device", "pocl", "--time-budget", "1", "--json")
@@ -35,6 +37,7 @@ def test_a_tree_on_a_device_is_measured_and_right(here: Any) -> None:
     assert (peak["value"], peak["status"]) == (16 * 64 + 31 * 32, "measured")
 
 
+@pytest.mark.driver
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -15,6 +15,7 @@ from zkmark.kernels.cuda_resources import (
 )
 from zkmark.kernels.device import device_sources
 
+pytestmark = pytest.mark.driver
 # What another version of the compiler may take more.
 _SLACK = 8
 _MOST_REGISTERS = 255

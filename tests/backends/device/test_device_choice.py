@@ -60,6 +60,7 @@ def test_without_a_gpu_the_first_device_is_taken() -> None:
         choose_device([], None)
 
 
+@pytest.mark.driver
 def test_devices_of_this_machine() -> None:
     devices = list_devices(["opencl"])
     assert [one.index for one in devices] == list(range(len(devices)))
@@ -71,6 +72,7 @@ def test_devices_of_this_machine() -> None:
         get_backend("opencl", device="abacus")
 
 
+@pytest.mark.driver
 def test_threads_narrow_a_device_that_is_the_processor() -> None:
     backend: Any = get_backend("opencl", device="pocl", threads=1)
     assert backend.threads == 1

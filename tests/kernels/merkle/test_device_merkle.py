@@ -41,6 +41,7 @@ def test_leaves_of_field_elements(device_session: Session) -> None:
     root_on(device_session, MerkleCase("sha-256", 4, 3, "bls12-381-fq"))
 
 
+@pytest.mark.driver
 @pytest.mark.parametrize("hash", DEVICE_HASHES)
 def test_layers_and_openings(hash: str) -> None:
     leaves = MerkleCase(hash, 8, 64).make_input(1)["leaves"]
@@ -57,6 +58,7 @@ def test_layers_and_openings(hash: str) -> None:
     assert alone.open(0).shape == (0, 32)
 
 
+@pytest.mark.driver
 def test_the_front_door_takes_a_device() -> None:
     case = MerkleCase("sha-256", 6, 64)
     root = run(case, backend="opencl", device="pocl", seed=5)
@@ -67,6 +69,7 @@ def test_the_front_door_takes_a_device() -> None:
         run(case, backend=get_backend("opencl"), device=0)
 
 
+@pytest.mark.driver
 def test_a_hash_without_a_text_is_refused_with_those_that_have_one() -> None:
     with pytest.raises(ValueError, match="the device kernels have sha-256 and blake3, not yet rpo"):
         run(MerkleCase("rpo-256", 1, 8), backend="opencl")
@@ -74,6 +77,7 @@ def test_a_hash_without_a_text_is_refused_with_those_that_have_one() -> None:
         hash_definitions("rpo-256")
 
 
+@pytest.mark.driver
 def test_a_tree_larger_than_the_device_is_refused() -> None:
     case = MerkleCase("sha-256", 20, 64)
     needed = tree_memory(case)
