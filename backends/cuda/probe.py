@@ -74,11 +74,9 @@ def find_gpus() -> CudaFound:
             "update the driver"
         )
     wheel = cupy_distribution()
-    fitting = f"cupy-cuda{min(version.value // 1000, 13)}x"
+    fitting = _packages(version.value // 1000)
     if wheel is None:
-        return CudaFound(
-            reason=f"CuPy is not installed; run `pip install {fitting} nvidia-cuda-nvrtc`"
-        )
+        return CudaFound(reason=f"CuPy is not installed; run `pip install {fitting}`")
     made_for = wheel.removeprefix("cupy-cuda").removesuffix("x")
     if made_for.isdigit() and int(made_for) > version.value // 1000:
         return CudaFound(
@@ -86,6 +84,13 @@ def find_gpus() -> CudaFound:
             f"update the driver, or run `pip uninstall {wheel}` and `pip install {fitting}`"
         )
     return CudaFound(tuple(_device(driver, index, cuda) for index in range(count.value)))
+
+
+def _packages(major: int) -> str:
+    """Return CuPy and what it compiles with, for a driver's major version of CUDA."""
+    if major >= 13:
+        return "cupy-cuda13x nvidia-cuda-nvrtc nvidia-cuda-runtime"
+    return "cupy-cuda12x nvidia-cuda-nvrtc-cu12 nvidia-cuda-runtime-cu12"
 
 
 def _device(driver: Any, index: int, cuda: str) -> Device:

@@ -180,7 +180,10 @@ class CudaSession(Session):
     def _launch(
         self, kernel: Kernel, groups: tuple[int, ...], arguments: tuple[Argument, ...], local: int
     ) -> None:
-        if local > _LOCAL_UNASKED and kernel.handle.max_dynamic_shared_size_bytes < local:
+        if (
+            kernel.local_bytes + local > _LOCAL_UNASKED
+            and kernel.handle.max_dynamic_shared_size_bytes < local
+        ):
             kernel.handle.max_dynamic_shared_size_bytes = local
         values = [one.handle.ptr if isinstance(one, Buffer) else one for one in arguments]
         values = [np.uint64(one) if isinstance(one, int) else one for one in values]

@@ -124,13 +124,14 @@ FUNCTION u32 BIT_REVERSE32(u32 x) {
 #define ROTATE_LEFT64(x, n) (((x) << (n)) | ((x) >> (64 - (n))))
 #define ROTATE_RIGHT64(x, n) (((x) >> (n)) | ((x) << (64 - (n))))
 
-// The upper half of a product. Clang for a 64-bit CPU has integers of 128 bits in OpenCL C too.
+// The upper half of a product. Clang for a 64-bit CPU has integers of 128 bits in OpenCL C too; WITHOUT_U128 has the
+// text as a GPU's compiler reads it.
 #if defined(__CUDA_ARCH__)
 #define MULTIPLY_HIGH32(a, b) __umulhi((a), (b))
 #define MULTIPLY_HIGH64(a, b) __umul64hi((a), (b))
 #else
 #define MULTIPLY_HIGH32(a, b) ((u32)(((u64)(u32)(a) * (u32)(b)) >> 32))
-#if defined(__SIZEOF_INT128__)
+#if defined(__SIZEOF_INT128__) && !(LANGUAGE_OPENCL && WITHOUT_U128)
 #define HAS_U128 1
 typedef unsigned __int128 u128;
 #define MULTIPLY_HIGH64(a, b) ((u64)(((u128)(a) * (b)) >> 64))

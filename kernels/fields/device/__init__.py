@@ -64,17 +64,17 @@ def _wide(parameters: FieldParameters, words: int) -> Iterator[tuple[str, str]]:
         yield f"FE_NEGATED_INVERSE_{bits}", word_literal(inverse, bits)
 
 
-def pairwise_source(id: str) -> Source:
+def pairwise_source(id: str, **more: str | int) -> Source:
     """Return the program that tries every operation of a field on pairs of elements."""
-    return Source("kernels/fields/device/pairwise.cl", field_definitions(id))
+    return Source("kernels/fields/device/pairwise.cl", field_definitions(id) | more)
 
 
-def pairwise(session: Session, id: str, a: Array, b: Array) -> dict[str, Array]:
+def pairwise(session: Session, id: str, a: Array, b: Array, **more: str | int) -> dict[str, Array]:
     """Compute all ``OPERATIONS`` on two arrays of canonical elements, on a device.
 
-    The arrays have one axis of elements; so has each result.
+    The arrays have one axis of elements; so has each result. ``more`` are definitions of the text.
     """
-    program = session.build(pairwise_source(id))
+    program = session.build(pairwise_source(id, **more))
     count = len(a)
     size = field(id).bytes_per_element * count
     output = session.allocate(len(OPERATIONS) * size, a.dtype)

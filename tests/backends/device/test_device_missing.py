@@ -190,8 +190,16 @@ def test_no_nvidia_driver(monkeypatch: pytest.MonkeyPatch) -> None:
         (FakeDriver(init=803), None, "restart the machine"),
         (FakeDriver(init=999), None, "it does not start (CUresult 999)"),
         (FakeDriver(version=11080), None, "is for CUDA 11.8 and CUDA 12 is needed; update"),
-        (FakeDriver(), None, "run `pip install cupy-cuda13x nvidia-cuda-nvrtc`"),
-        (FakeDriver(version=12040), None, "run `pip install cupy-cuda12x nvidia-cuda-nvrtc`"),
+        (
+            FakeDriver(),
+            None,
+            "run `pip install cupy-cuda13x nvidia-cuda-nvrtc nvidia-cuda-runtime`",
+        ),
+        (
+            FakeDriver(version=12040),
+            None,
+            "run `pip install cupy-cuda12x nvidia-cuda-nvrtc-cu12 nvid",
+        ),
         (FakeDriver(version=12040), "cupy-cuda13x", "cupy-cuda13x needs a driver for CUDA 13 and"),
     ],
 )

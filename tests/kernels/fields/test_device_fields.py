@@ -16,6 +16,8 @@ from zkmark.kernels.fields.device import (
 from zkmark.kernels.fields.encoding import from_integers, to_integers
 from zkmark.kernels.fields.parameters import FIELDS, FieldParameters
 
+OPENCL = pytest.param("opencl", marks=pytest.mark.driver)
+
 
 def edges(field: FieldParameters) -> list[int]:
     """Return the ends of the field, of its Montgomery form, and of the limbs of both widths."""
@@ -31,6 +33,17 @@ def edges(field: FieldParameters) -> list[int]:
 
 @pytest.mark.parametrize("id", list(FIELDS))
 def test_every_operation_is_right(device_session: Session, id: str) -> None:
+    check_operations(device_session, id)
+
+
+@pytest.mark.parametrize("id", ["goldilocks", "bn254-fr", "bls12-381-fq"])
+@pytest.mark.parametrize("device_session", [OPENCL], indirect=True)
+def test_the_text_of_gpus_is_right(device_session: Session, id: str) -> None:
+    check_operations(device_session, id, WITHOUT_U128=1, DEVICE_CPU=0)
+
+
+def check_operations(session: Session, id: str, **definitions: int) -> None:
+    """Hold every operation of a field to Python's integers."""
     field = FIELDS[id]
     p = field.modulus
     chosen = random.Random(id)
@@ -39,7 +52,8 @@ def test_every_operation_is_right(device_session: Session, id: str) -> None:
     pairs = [(a, b % p) for a, b in near]
     pairs += [(chosen.randrange(p), chosen.randrange(p)) for _ in range(300)]
     a, b = (list(column) for column in zip(*pairs, strict=True))
-    found = pairwise(device_session, id, from_integers(a, field), from_integers(b, field))
+    arrays = from_integers(a, field), from_integers(b, field)
+    found = pairwise(session, id, *arrays, **definitions)
     inverses = {one: pow(one, p - 2, p) for one in set(a)}
     wanted = {
         "add": [(x + y) % p for x, y in pairs],
