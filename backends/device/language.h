@@ -14,6 +14,7 @@
 typedef uint u32;
 typedef int i32;
 typedef ulong u64;
+typedef long i64;
 typedef uchar u8;
 #define U64(x) x##ul
 // A kernel and the size of its groups: KERNEL(name, 256)(parameters) { ... }
@@ -24,6 +25,8 @@ typedef uchar u8;
 #define GLOBAL __global
 #define LOCAL __local
 #define CONSTANT __constant const
+// What a function takes a table of CONSTANT by.
+#define CONSTANT_POINTER(type) __constant const type *
 #define RESTRICT restrict
 #define ALIGNED(n) __attribute__((aligned(n)))
 #define LOCAL_ARRAY(type, name, count) __local type name[count]
@@ -58,10 +61,12 @@ typedef uchar u8;
 typedef unsigned int u32;
 typedef int i32;
 typedef unsigned long long u64;
+typedef long long i64;
 typedef unsigned char u8;
 #define U64(x) x##ull
 #define GLOBAL
 #define LOCAL
+#define CONSTANT_POINTER(type) const type *
 #define RESTRICT __restrict__
 #define LOCAL_ARRAY(type, name, count) __shared__ type name[count]
 #define DYNAMIC_LOCAL_PARAMETER(type, name)
@@ -124,13 +129,15 @@ FUNCTION u32 BIT_REVERSE32(u32 x) {
 #define ROTATE_LEFT64(x, n) (((x) << (n)) | ((x) >> (64 - (n))))
 #define ROTATE_RIGHT64(x, n) (((x) >> (n)) | ((x) << (64 - (n))))
 
-// The upper half of a product. Clang for a 64-bit CPU has integers of 128 bits in OpenCL C too; WITHOUT_U128 has the
+// The upper half of a product, as words even where it is signed. Clang for a 64-bit CPU has integers of 128 bits in OpenCL C too; WITHOUT_U128 has the
 // text as a GPU's compiler reads it.
 #if defined(__CUDA_ARCH__)
 #define MULTIPLY_HIGH32(a, b) __umulhi((a), (b))
+#define MULTIPLY_HIGH_SIGNED32(a, b) ((u32)__mulhi((i32)(a), (i32)(b)))
 #define MULTIPLY_HIGH64(a, b) __umul64hi((a), (b))
 #else
 #define MULTIPLY_HIGH32(a, b) ((u32)(((u64)(u32)(a) * (u32)(b)) >> 32))
+#define MULTIPLY_HIGH_SIGNED32(a, b) ((u32)(((i64)(i32)(a) * (i32)(b)) >> 32))
 #if defined(__SIZEOF_INT128__) && !(LANGUAGE_OPENCL && WITHOUT_U128)
 #define HAS_U128 1
 typedef unsigned __int128 u128;

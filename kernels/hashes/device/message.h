@@ -1,17 +1,29 @@
-// Reading a message of LEAF_BYTES bytes as words of 32 bits, little-endian, with zeros behind its end.
+// Reading messages of LEAF_BYTES bytes as little-endian words, with zeros behind their ends.
 //
-// Its length is known to the compiler, so that padding costs nothing where there is none.
+// Their length is known to the compiler, so that padding costs nothing where there is none.
 
-FUNCTION u32 message_word(GLOBAL const u8 *message, u32 index) {
-    const u32 at = 4 * index;
-#if LEAF_BYTES % 4 == 0
+// One word of one message.
+FUNCTION word message_word(GLOBAL const u8 *message, u32 index) {
+    const u32 at = index * (WORD_BITS / 8);
+#if LEAF_BYTES % (WORD_BITS / 8) == 0
     // Then every message lies on a word.
-    return at < LEAF_BYTES ? ((GLOBAL const u32 *)message)[index] : 0;
+    return at < LEAF_BYTES ? ((GLOBAL const word *)message)[index] : 0;
 #else
-    u32 word = 0;
-    UNROLL for (u32 i = 0; i < 4; ++i) {
-        if (at + i < LEAF_BYTES) word |= (u32)message[at + i] << (8 * i);
+    word value = 0;
+    UNROLL for (u32 i = 0; i < WORD_BITS / 8; ++i) {
+        if (at + i < LEAF_BYTES) value |= (word)message[at + i] << (8 * i);
     }
-    return word;
+    return value;
 #endif
+}
+
+// The words from `index` on, a multiple of ROW_WORDS, of 32 bytes.
+FUNCTION void message_row(rows messages, u32 index, words *x) {
+#if LANES > 1 || LEAF_BYTES % (WORD_BITS / 8) == 0
+    if (index * (WORD_BITS / 8) + ROW_BYTES <= LEAF_BYTES) {
+        load_row(messages, index * (WORD_BITS / 8), x);
+        return;
+    }
+#endif
+    UNROLL for (u32 i = 0; i < ROW_WORDS; ++i) x[i] = OF_EVERY_ROW(message_word, messages, index + i);
 }

@@ -7,17 +7,33 @@ import numpy as np
 from zkmark.backends.device import Buffer, Session, Source
 from zkmark.kernels.case import Array, Inputs
 from zkmark.kernels.device import DeviceImplementation, DevicePlan
-from zkmark.kernels.hashes.device import DEVICE_HASHES, hash_definitions
+from zkmark.kernels.fields.parameters import FieldParameters, field
+from zkmark.kernels.hashes.device import hash_definitions
+from zkmark.kernels.hashes.parameters import HASHES
 from zkmark.kernels.merkle.case import MerkleCase
 
 # Threads of a group, and pairs of the layer from which on one group does the rest.
-_THREADS = {"cpu": 64, "gpu": 256, "accelerator": 64}
+_THREADS = 256
+# A processor's threads hash whole ranges, so many nodes at the most, and at least this many of them
+# a thread; each rises until fewer nodes are left than fill a vector.
+_LARGEST_RANGE = 512
+_RANGES_OF_A_THREAD = 16
+_LANES = 16
+# Layers of this many nodes are not worth waking a second thread.
+_TOP = 256
 
 
-def tree_source(case: MerkleCase, threads: int) -> Source:
-    """Return the program of a hash and a size of leaves."""
-    sizes = {"LEAF_BYTES": _leaf_bytes(case), "THREADS": threads}
-    return Source("kernels/merkle/device/tree.cl", hash_definitions(case.hash) | sizes)
+def tree_source(case: MerkleCase, threads: int = _THREADS) -> Source:
+    """Return the program for GPUs of a hash and a size of leaves."""
+    definitions = hash_definitions(case.hash, _leaf_bytes(case))
+    return Source("kernels/merkle/device/tree.cl", definitions | {"THREADS": threads})
+
+
+def subtrees_source(case: MerkleCase) -> Source:
+    """Return the program for processors."""
+    return Source(
+        "kernels/merkle/device/subtrees.cl", hash_definitions(case.hash, _leaf_bytes(case))
+    )
 
 
 def _leaf_bytes(case: MerkleCase) -> int:
@@ -34,11 +50,14 @@ class DeviceMerklePlan(DevicePlan):
     def __init__(self, case: MerkleCase, session: Session) -> None:
         super().__init__(session)
         self.case = case
-        self.threads = _THREADS[session.device.kind]
-        program = session.build(tree_source(case, self.threads))
-        self.leaves_kernel = program.kernel("hash_leaves")
-        self.layer_kernel = program.kernel("hash_layer")
-        self.top_kernel = program.kernel("hash_top")
+        self.on_processor = session.device.kind == "cpu"
+        if self.on_processor:
+            self.subtrees_kernel = session.build(subtrees_source(case)).kernel("hash_subtrees")
+        else:
+            program = session.build(tree_source(case))
+            self.leaves_kernel = program.kernel("hash_leaves")
+            self.layer_kernel = program.kernel("hash_layer")
+            self.top_kernel = program.kernel("hash_top")
         session.check_room(*tree_memory(case))
         self.leaves = session.allocate(case.size * _leaf_bytes(case), np.uint8)
         parameters = case.hash_parameters
@@ -52,11 +71,19 @@ class DeviceMerklePlan(DevicePlan):
         return self.leaves
 
     def compute(self, uploaded: Buffer) -> Buffer:
-        """Hash the leaves, then layer after layer, and the last ones in one launch."""
+        """Hash the leaves and build all layers above them."""
+        if self.on_processor:
+            self._by_subtrees(uploaded)
+        else:
+            self._by_layers(uploaded)
+        return self.nodes
+
+    def _by_layers(self, leaves: Buffer) -> None:
+        """Launch layer after layer, and the last ones at once."""
         size = self.case.size
-        self.leaves_kernel.over(size, uploaded, self.nodes, np.uint32(size))
+        self.leaves_kernel.over(size, leaves, self.nodes, np.uint32(size))
         children = 0
-        while (pairs := size // 2) > self.threads:
+        while (pairs := size // 2) > _THREADS:
             parents = children + size
             self.layer_kernel.over(
                 pairs, self.nodes, np.uint64(children), np.uint64(parents), np.uint32(pairs)
@@ -64,7 +91,25 @@ class DeviceMerklePlan(DevicePlan):
             children, size = parents, pairs
         if size > 1:
             self.top_kernel.launch(1, self.nodes, np.uint64(children), np.uint32(size // 2))
-        return self.nodes
+
+    def _by_subtrees(self, leaves: Buffer) -> None:
+        """Launch ranges of nodes, with as many layers above them as a range has by itself."""
+        size, first, of_leaves = self.case.size, 0, 1
+        shares = _RANGES_OF_A_THREAD * self.session.device.compute_units
+        while size > 1 or of_leaves:
+            if size <= _TOP:
+                range_, levels = size, size.bit_length() - 1
+            else:
+                range_ = max(_LANES, min(_LARGEST_RANGE, 1 << (size // shares).bit_length() >> 1))
+                levels = max((range_ // _LANES).bit_length() - 1, 1 - of_leaves)
+            self.subtrees_kernel.launch(
+                size // range_,
+                *(leaves, self.nodes, np.uint64(first), np.uint64(size)),
+                *(np.uint32(range_), np.uint32(levels), np.uint32(of_leaves)),
+            )
+            for _ in range(levels):
+                first, size = first + size, size // 2
+            of_leaves = 0
 
     def download(self, result: Buffer) -> Array:
         """Return the root."""
@@ -96,8 +141,20 @@ class DeviceMerklePlan(DevicePlan):
             parameters.digest_dtype,
             first * parameters.digest_bytes,
         )
+        if parameters.field is not None:
+            words = _canonical(words, field(parameters.field))
         digests: Array = words.reshape(count, *parameters.digest_shape)
         return digests
+
+
+def _canonical(words: Array, kind: FieldParameters) -> Array:
+    """Take digests out of the form in which the device computes; Goldilocks has none of its own."""
+    if kind.bytes_per_element != 4:
+        return words
+    inverse = pow(kind.montgomery_r, -1, kind.modulus)
+    product = words.astype(np.uint64) * np.uint64(inverse)
+    canonical: Array = (product % np.uint64(kind.modulus)).astype(words.dtype)
+    return canonical
 
 
 def tree_memory(case: MerkleCase) -> tuple[int, int]:
@@ -107,23 +164,18 @@ def tree_memory(case: MerkleCase) -> tuple[int, int]:
     return leaves + nodes, max(leaves, nodes)
 
 
-def lacks(case: MerkleCase) -> str | None:
-    """Say which hashes have device kernels, if this one has none."""
-    if case.hash in DEVICE_HASHES:
-        return None
-    return f"the device kernels have {' and '.join(DEVICE_HASHES)}, not yet {case.hash}"
-
-
 def merkle_on(backend: str) -> DeviceImplementation:
     """Return the implementation on ``opencl`` or ``cuda``."""
-    return DeviceImplementation(backend, "merkle", DeviceMerklePlan, lacks, tree_memory)
+    return DeviceImplementation(backend, "merkle", DeviceMerklePlan, lambda _: None, tree_memory)
 
 
 def sources() -> dict[str, Source]:
     """Return every program of this family by a name, for the compilers' tests."""
-    threads = _THREADS["gpu"]
     found = {}
-    # From 1,025 bytes on BLAKE3 is another text.
-    for hash, width in [*((hash, 64) for hash in DEVICE_HASHES), ("blake3", 2050)]:
-        found[f"merkle/{hash}/{width}-bytes"] = tree_source(MerkleCase(hash, 10, width), threads)
+    for hash, parameters in HASHES.items():
+        width = 64 if parameters.field is None else 8
+        # From 1,025 bytes on BLAKE3 is another text.
+        for one in (width, 2050) if hash == "blake3" else (width,):
+            case = MerkleCase(hash, 10, one)
+            found[f"merkle/{hash}/{one}-{case.leaf_type}"] = tree_source(case)
     return found

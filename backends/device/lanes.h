@@ -1,0 +1,61 @@
+// The same word of several messages side by side: the type `words` has LANES words of WORD_BITS bits (32 or 64, to be
+// defined before), the text below being the same for one and for many.
+//
+// A GPU's thread has one lane, and a `words` is a plain word. A CPU's compiler takes work items one after another and
+// rarely joins them to vectors: there a work item has as many lanes as a vector of its instruction set.
+//
+// Messages lie in memory one after another, so that words are transposed on their way: 32 bytes of each message,
+// ROW_WORDS words, at once.
+
+#if WORD_BITS == 32
+typedef u32 word;
+#define ROW_WORDS 8
+#else
+typedef u64 word;
+#define ROW_WORDS 4
+#endif
+#define ROW_BYTES 32
+
+#if LANGUAGE_OPENCL && DEVICE_CPU
+#if defined(__AVX512F__)
+#define VECTOR_BITS 512
+#elif defined(__SSE2__) && !defined(__AVX2__) || defined(__ARM_NEON)
+#define VECTOR_BITS 128
+#else
+#define VECTOR_BITS 256
+#endif
+#else
+#define VECTOR_BITS WORD_BITS
+#endif
+
+#define LANES (VECTOR_BITS / WORD_BITS)
+
+// Where each lane's message begins. Those beyond the last message repeat it.
+typedef struct {
+    GLOBAL const u8 *row[LANES];
+} rows;
+
+FUNCTION rows rows_at(GLOBAL const u8 *first, u32 stride, u32 last) {
+    rows r;
+    UNROLL for (u32 i = 0; i < LANES; ++i) r.row[i] = first + (u64)(i < last ? i : last) * stride;
+    return r;
+}
+
+#if VECTOR_BITS == WORD_BITS
+
+typedef word words;
+// An expression of `row`, a lane's message, for every lane.
+#define OF_EVERY_ROW(function, r, index) function((r).row[0], index)
+
+FUNCTION void load_row(rows r, u32 at, words *x) {
+    GLOBAL const word *from = (GLOBAL const word *)(r.row[0] + at);
+    UNROLL for (u32 i = 0; i < ROW_WORDS; ++i) x[i] = from[i];
+}
+FUNCTION void store_row(const words *x, GLOBAL u8 *first, u32 count) {
+    GLOBAL word *to = (GLOBAL word *)first;
+    UNROLL for (u32 i = 0; i < ROW_WORDS; ++i) to[i] = x[i];
+}
+
+#else
+#include "backends/opencl/lanes.h"
+#endif
