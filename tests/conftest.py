@@ -9,7 +9,7 @@ from zkmark.backends.cuda.host import HostSession
 from zkmark.backends.device import DeviceBackend, Session
 
 
-def opencl_session() -> Session:
+def pocl_session() -> Session:
     """The processor by PoCL, which the extra ``test`` brings."""
     backend = get_backend("opencl", device="pocl")
     assert isinstance(backend, DeviceBackend)
@@ -19,7 +19,7 @@ def opencl_session() -> Session:
 # CUDA's threads run on the host one after the other, and in the other order too: a missing barrier
 # shows in one of the two.
 _SESSIONS = {
-    "opencl": opencl_session,
+    "opencl": pocl_session,
     "cuda-on-host": HostSession,
     "cuda-on-host-backward": lambda: HostSession(backward=True),
 }
@@ -36,3 +36,9 @@ def device_session(request: pytest.FixtureRequest) -> Session:
     """The same kernel text and host plan on OpenCL and on CUDA as the host runs it."""
     session: Session = _SESSIONS[request.param]()
     return session
+
+
+@pytest.fixture(params=[pytest.param("opencl", marks=pytest.mark.driver)])
+def opencl_session(request: pytest.FixtureRequest) -> Session:
+    """OpenCL alone, for what the host's reading of CUDA would take too long for."""
+    return pocl_session()
