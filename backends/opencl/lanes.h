@@ -34,15 +34,13 @@ typedef ulong2 words;
 #define OF_EVERY_ROW(f, r, i) ((words)(f((r).row[0], i), f((r).row[1], i)))
 #endif
 
-// A row's 32 bytes lie anywhere.
 #if WORD_BITS == 32
 typedef uint8 row_words;
-#define ROW_HALF(from, half) as_uint4(vload16(half, from))
 #else
 typedef ulong4 row_words;
-#define ROW_HALF(from, half) as_ulong2(vload16(half, from))
 #endif
-FUNCTION row_words row_at(GLOBAL const u8 *from) { return (row_words)(ROW_HALF(from, 0), ROW_HALF(from, 1)); }
+// Messages lie anywhere. The function vload takes bytes one by one where it is a call.
+typedef row_words __attribute__((aligned(1))) unaligned_row_words;
 
 // ROW_WORDS rows to as many columns, in place.
 #if WORD_BITS == 32
@@ -82,13 +80,15 @@ FUNCTION void transpose_rows(row_words *x) {
 
 // Rows a vector of 256 bits has lanes for are transposed at once. One of 512 bits is two such; one of 128 bits half.
 FUNCTION void load_columns(rows r, u32 first, u32 at, row_words *columns) {
-    UNROLL for (u32 i = 0; i < ROW_WORDS; ++i) columns[i] = row_at(r.row[(first + i) % LANES] + at);
+    UNROLL for (u32 i = 0; i < ROW_WORDS; ++i) {
+        columns[i] = *(GLOBAL const unaligned_row_words *)(r.row[(first + i) % LANES] + at);
+    }
     transpose_rows(columns);
 }
 FUNCTION void store_columns(row_words *columns, GLOBAL u8 *to, u32 count) {
     transpose_rows(columns);
-    for (u32 i = 0; i < count; ++i) {
-        *(GLOBAL row_words *)(to + ROW_BYTES * i) = columns[i];
+    UNROLL for (u32 i = 0; i < ROW_WORDS; ++i) {
+        if (i < count) ((GLOBAL row_words *)to)[i] = columns[i];
     }
 }
 

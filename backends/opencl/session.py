@@ -72,6 +72,7 @@ class OpenclSession(Session):
         self._queue = cl.CommandQueue(
             self._context, properties=cl.command_queue_properties.PROFILING_ENABLE
         )
+        self._types: dict[Kernel, list[Any]] = {}
         self._span: _Span | None = None
         self._record: list[tuple[str, Any]] | None = None
 
@@ -169,8 +170,14 @@ class OpenclSession(Session):
         size = (kernel.group_size, *(1 for _ in groups[1:]))
         items = tuple(count * one for count, one in zip(groups, size, strict=True))
         values = [one.handle if isinstance(one, Buffer) else one for one in arguments]
+        types = [None if isinstance(one, Buffer) else one.dtype for one in arguments]
         if local:
             values.append(self._cl.LocalMemory(local))
+            types.append(None)
+        if self._types.get(kernel) != types:
+            # Told once: else pyopencl looks at every scalar of every launch, longer than all else.
+            kernel.handle.set_scalar_arg_dtypes(types)
+            self._types[kernel] = types
         event = kernel.handle(self._queue, items, size, *values)
         self._note(event, kernel.name)
 

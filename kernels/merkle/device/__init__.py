@@ -14,13 +14,13 @@ from zkmark.kernels.merkle.case import MerkleCase
 
 # Threads of a group, and pairs of the layer from which on one group does the rest.
 _THREADS = 256
-# A processor's threads hash whole ranges, so many nodes at the most, and at least this many of them
-# a thread; each rises until fewer nodes are left than fill a vector.
-_LARGEST_RANGE = 512
+# A processor's threads hash ranges of nodes, of this many at the most, and several a thread where
+# there are enough; each rises until it has fewer nodes than a vector has lanes.
+_LARGEST_RANGE = 4096
 _RANGES_OF_A_THREAD = 16
-_LANES = 16
-# Layers of this many nodes are not worth waking a second thread.
-_TOP = 256
+_LANES = 8
+# What one thread does alone, rather than many after one more launch: for two, and at the most.
+_TOP = 1024
 
 
 def tree_source(case: MerkleCase, threads: int = _THREADS) -> Source:
@@ -95,9 +95,10 @@ class DeviceMerklePlan(DevicePlan):
     def _by_subtrees(self, leaves: Buffer) -> None:
         """Launch ranges of nodes, with as many layers above them as a range has by itself."""
         size, first, of_leaves = self.case.size, 0, 1
-        shares = _RANGES_OF_A_THREAD * self.session.device.compute_units
+        units = self.session.device.compute_units
+        shares, top = _RANGES_OF_A_THREAD * units, min(_TOP, 2 * _TOP // units)
         while size > 1 or of_leaves:
-            if size <= _TOP:
+            if size <= max(top, _LANES):
                 range_, levels = size, size.bit_length() - 1
             else:
                 range_ = max(_LANES, min(_LARGEST_RANGE, 1 << (size // shares).bit_length() >> 1))
