@@ -28,7 +28,7 @@ FUNCTION void blake3_compress(words *chaining, const words *block, u32 counter, 
     UNROLL for (u32 i = 0; i < 4; ++i) v[8 + i] = (words)(BLAKE3_IV[i]);
     v[12] = (words)(counter), v[13] = (words)(0), v[14] = (words)(bytes), v[15] = (words)(flags);
     UNROLL for (u32 i = 0; i < 16; ++i) m[i] = block[i];
-    UNROLL_ON_GPU for (u32 round = 0; round < 7; ++round) {
+    UNROLL for (u32 round = 0; round < 7; ++round) {
         BLAKE3_QUARTER(v[0], v[4], v[8], v[12], m[0], m[1])
         BLAKE3_QUARTER(v[1], v[5], v[9], v[13], m[2], m[3])
         BLAKE3_QUARTER(v[2], v[6], v[10], v[14], m[4], m[5])
