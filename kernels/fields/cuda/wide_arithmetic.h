@@ -6,7 +6,6 @@
 // rows, one for products that begin in even columns and one for those in odd columns; a step of the reduction moves
 // everything down by one column, and the rows change places. (The arrangement is known from Supranational's sppark.)
 
-#include "kernels/fields/cuda/carry.h"
 
 // a, or a - p where that is not negative; a is below 2p.
 FUNCTION fe fe_reduced(fe a) {

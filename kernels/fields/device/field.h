@@ -11,6 +11,9 @@
 // An fe has the bytes of the border's arrays: u32 for 31-bit fields, u64 for Goldilocks, else a struct of limbs from
 // the least on. So a GLOBAL fe * points to what a user's array was copied to. Values are always below the modulus.
 // Goldilocks is in canonical form, the others in Montgomery form.
+#if LANGUAGE_CUDA
+#include "kernels/fields/cuda/carry.h"
+#endif
 #if FE_31
 #include "kernels/fields/device/field31.h"
 #elif FE_GOLDILOCKS

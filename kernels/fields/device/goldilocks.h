@@ -1,7 +1,7 @@
 // The Goldilocks field, p = 2^64 - 2^32 + 1, in canonical form.
 //
 // A multiplication takes one product of 64 bits, which is four of 32 on a GPU. Its reduction is shifts and additions:
-// 2^64 = 2^32 - 1 and 2^96 = -1 modulo p.
+// 2^64 = 2^32 - 1 and 2^96 = -1 modulo p. In CUDA it takes 18 instructions for words that need not be below p.
 
 typedef u64 fe;
 
@@ -24,7 +24,11 @@ FUNCTION fe fe_neg(fe a) { return fe_sub(0, a); }
 // Any word to the element that it stands for.
 FUNCTION fe fe_canonical(u64 x) { return x >= FE_P ? x - FE_P : x; }
 
-// A product's two words to one congruent to it, not always below p: good as a factor, not as a term.
+// fe_reduce_lazily and fe_mul_lazily: a product's two words to one congruent to it, not always below p, which is good as
+// a factor, not as a term.
+#if LANGUAGE_CUDA
+#include "kernels/fields/cuda/goldilocks_products.h"
+#else
 FUNCTION u64 fe_reduce_lazily(u64 low, u64 high) {
     const u64 top = high >> 32, middle = high & FE_EPSILON;
     // A borrow has taken 2^64; what is left is then above epsilon, and taking epsilon cannot borrow again.
@@ -37,6 +41,12 @@ FUNCTION u64 fe_reduce_lazily(u64 low, u64 high) {
     return x;
 }
 FUNCTION u64 fe_mul_lazily(u64 a, u64 b) { return fe_reduce_lazily(a * b, MULTIPLY_HIGH64(a, b)); }
+// A sum likewise; b is p at the most.
+FUNCTION u64 fe_add_lazily(u64 a, u64 b) {
+    const u64 sum = a + b;
+    return sum < b ? sum + FE_EPSILON : sum;
+}
+#endif
 
 FUNCTION fe fe_mul(fe a, fe b) { return fe_canonical(fe_mul_lazily(a, b)); }
 FUNCTION fe fe_sqr(fe a) { return fe_mul(a, a); }

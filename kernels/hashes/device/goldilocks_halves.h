@@ -7,10 +7,7 @@
 #define gl_mul fe_mul_lazily
 #define gl_square(a) fe_mul_lazily((a), (a))
 #define gl_canonical fe_canonical
-FUNCTION u64 gl_add_folding(u64 a, u64 b) {
-    const u64 sum = a + b;
-    return sum < b ? sum + FE_EPSILON : sum;
-}
+#define gl_add_folding fe_add_lazily
 #else
 #include "kernels/hashes/opencl/products_goldilocks.h"
 #endif
@@ -31,10 +28,8 @@ FUNCTION halves halves_plus(halves a, u64 low, u64 high) { return halves_of(a.lo
 
 // A product, reduced no further than to low in (-2^33, 2^32) and high in [0, 2^33).
 #if LANES == 1
-FUNCTION halves halves_product(u64 a, u64 b) {
-    const u64 low = a * b, high = MULTIPLY_HIGH64(a, b);
-    return halves_of((low & FE_EPSILON) - ((high & FE_EPSILON) + (high >> 32)), (low >> 32) + (high & FE_EPSILON));
-}
+// A GPU's words are of 32 bits: there the other reduction takes no longer.
+FUNCTION halves halves_product(u64 a, u64 b) { return halves_split(fe_mul_lazily(a, b)); }
 #else
 FUNCTION halves halves_product(words a, words b) {
     words low, middle, high;

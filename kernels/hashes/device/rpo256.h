@@ -29,7 +29,12 @@ FUNCTION void rpo_matrix(words *x, CONSTANT_POINTER(u64) constants) {
 }
 
 // Lanes that go through the S-boxes side by side, so that the steps of one fill the waits of another; then the next.
+// A GPU has other threads for that, and wants the registers.
+#if LANES == 1
+#define RPO_TOGETHER 3
+#else
 #define RPO_TOGETHER 6
+#endif
 #define RPO_EACH UNROLL for (u32 i = 0; i < RPO_TOGETHER; ++i)
 
 FUNCTION void rpo_next_lanes(words *x) {

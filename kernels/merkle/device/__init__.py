@@ -13,7 +13,7 @@ from zkmark.kernels.hashes.parameters import HASHES
 from zkmark.kernels.merkle.case import MerkleCase
 
 # Threads of a group, and pairs of the layer from which on one group does the rest.
-_THREADS = 256
+_THREADS = 128
 # A processor's threads hash ranges of nodes, of this many at the most, and several a thread where
 # there are enough; each rises until it has fewer nodes than a vector has lanes.
 _LARGEST_RANGE = 4096
