@@ -45,7 +45,7 @@ FUNCTION fe fe_sub(fe a, fe b) {
 
 FUNCTION fe fe_mul(fe a, fe b) {
     fe t = fe_zero();
-    UNROLL_ON_GPU for (u32 i = 0; i < FE_LIMBS; ++i) {
+    UNROLL for (u32 i = 0; i < FE_LIMBS; ++i) {
         double_limb product = (double_limb)a.limbs[0] * b.limbs[i] + t.limbs[0];
         const limb multiple = (limb)product * FE_NEGATED_INVERSE;
         double_limb reduction = (double_limb)multiple * FE_P[0] + (limb)product;
