@@ -12,6 +12,7 @@ from ctypes import byref, c_char_p, c_int, c_size_t, c_void_p
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, files
+from typing import Any
 
 from zkmark.backends.device.session import BuildError
 from zkmark.backends.device.source import Text
@@ -73,6 +74,14 @@ def compile_for(text: Text, architecture: int) -> dict[str, Resources]:
 
     Raises ``BuildError`` with the compiler's messages.
     """
+    return compiled(text, architecture)[0]
+
+
+def compiled(text: Text, architecture: int) -> tuple[dict[str, Resources], bytes]:
+    """Compile a text for an architecture; return what its kernels take, and the machine code.
+
+    Raises ``BuildError`` with the compiler's messages.
+    """
     nvrtc = _nvrtc()
     program = c_void_p()
     source, name = text.text.encode(), text.path.encode()
@@ -80,15 +89,23 @@ def compile_for(text: Text, architecture: int) -> dict[str, Resources]:
     options = [*_OPTIONS, f"--gpu-architecture=sm_{architecture}"]
     words = (c_char_p * len(options))(*(option.encode() for option in options))
     status = nvrtc.nvrtcCompileProgram(program, len(options), words)
-    size = c_size_t(0)
-    _check(nvrtc.nvrtcGetProgramLogSize(program, byref(size)))
-    buffer = ctypes.create_string_buffer(size.value)
-    _check(nvrtc.nvrtcGetProgramLog(program, buffer))
+    log = _fetched(nvrtc.nvrtcGetProgramLogSize, nvrtc.nvrtcGetProgramLog, program)
+    code = b""
+    if not status:
+        code = _fetched(nvrtc.nvrtcGetCUBINSize, nvrtc.nvrtcGetCUBIN, program)
     _check(nvrtc.nvrtcDestroyProgram(byref(program)))
-    log = buffer.value.decode(errors="replace")
+    report = log.rstrip(b"\0").decode(errors="replace")
     if status:
-        raise BuildError(f"{text.path} does not compile for sm_{architecture}:\n{log.strip()}")
-    return _resources(log)
+        raise BuildError(f"{text.path} does not compile for sm_{architecture}:\n{report.strip()}")
+    return _resources(report), code
+
+
+def _fetched(size_of: Any, fetch: Any, program: c_void_p) -> bytes:
+    size = c_size_t(0)
+    _check(size_of(program, byref(size)))
+    buffer = ctypes.create_string_buffer(size.value)
+    _check(fetch(program, buffer))
+    return buffer.raw
 
 
 def _resources(log: str) -> dict[str, Resources]:
