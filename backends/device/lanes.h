@@ -16,7 +16,9 @@ typedef u64 word;
 #endif
 #define ROW_BYTES 32
 
-#if LANGUAGE_OPENCL && DEVICE_CPU
+// Tests define other widths than the processor's.
+#if defined(VECTOR_BITS)
+#elif LANGUAGE_OPENCL && DEVICE_CPU
 #if defined(__AVX512F__)
 #define VECTOR_BITS 512
 #elif defined(__SSE2__) && !defined(__AVX2__) || defined(__ARM_NEON)

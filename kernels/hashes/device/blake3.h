@@ -93,7 +93,9 @@ FUNCTION void hash_leaf(rows leaves, words *digest) {
 #endif
 }
 
-FUNCTION void hash_pair(const words *pair, words *digest) {
+FUNCTION void hash_pair(rows pairs, words *digest) {
+    words pair[2 * ROW_WORDS];
+    load_pair(pairs, pair);
     blake3_start(digest);
     blake3_compress(digest, pair, 0, BLAKE3_BLOCK_BYTES,
                     BLAKE3_CHUNK_START | BLAKE3_CHUNK_END | BLAKE3_ROOT);

@@ -3,7 +3,7 @@
 //
 //   WORD_BITS, word, words              what digests consist of
 //   hash_leaf(leaves, digest)           leaves of LEAF_BYTES bytes, from memory
-//   hash_pair(pair, digest)             two digests side by side
+//   hash_pair(pairs, digest)            pairs of digests, from memory
 //
 // Digests of fields in Montgomery form are in that form, in memory too.
 #if HASH_SHA256 || HASH_BLAKE3 || FE_31

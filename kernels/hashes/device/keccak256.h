@@ -61,7 +61,9 @@ FUNCTION void hash_leaf(rows leaves, words *digest) {
     keccak_finish(state, digest);
 }
 
-FUNCTION void hash_pair(const words *pair, words *digest) {
+FUNCTION void hash_pair(rows pairs, words *digest) {
+    words pair[2 * ROW_WORDS];
+    load_pair(pairs, pair);
     words state[25];
     UNROLL for (u32 i = 0; i < 8; ++i) state[i] = pair[i];
     UNROLL for (u32 i = 8; i < 25; ++i) state[i] = (words)(0);

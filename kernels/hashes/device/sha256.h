@@ -12,6 +12,10 @@ CONSTANT u32 SHA256_PAIR_PADDING[64] = {SHA256_PAIR_SCHEDULE};
 CONSTANT u32 SHA256_LEAF_PADDING[64] = {SHA256_LEAF_SCHEDULE};
 #endif
 
+#if VECTOR_BITS == 256 && defined(__SHA__) && !WITHOUT_SHA_EXTENSION
+#include "kernels/hashes/opencl/sha256_extension.h"
+#else
+
 FUNCTION words sha256_byte_swap(words x) {
 #if LANES == 1
     return BYTE_SWAP32(x);
@@ -112,7 +116,9 @@ FUNCTION void hash_leaf(rows leaves, words *digest) {
     sha256_finish(digest);
 }
 
-FUNCTION void hash_pair(const words *pair, words *digest) {
+FUNCTION void hash_pair(rows pairs, words *digest) {
+    words pair[2 * ROW_WORDS];
+    load_pair(pairs, pair);
     words w[16];
     sha256_start(digest);
     UNROLL for (u32 i = 0; i < 16; ++i) w[i] = sha256_byte_swap(pair[i]);
@@ -120,3 +126,5 @@ FUNCTION void hash_pair(const words *pair, words *digest) {
     sha256_compress_padding(digest, SHA256_PAIR_PADDING);
     sha256_finish(digest);
 }
+
+#endif

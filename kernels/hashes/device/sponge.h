@@ -40,7 +40,9 @@ FUNCTION void hash_leaf(rows leaves, words *digest) {
     UNROLL for (u32 i = 0; i < ROW_WORDS; ++i) digest[i] = sponge_digest(state[i]);
 }
 
-FUNCTION void hash_pair(const words *pair, words *digest) {
+FUNCTION void hash_pair(rows pairs, words *digest) {
+    words pair[2 * ROW_WORDS];
+    load_pair(pairs, pair);
     words state[SPONGE_WIDTH];
     UNROLL for (u32 i = 0; i < 2 * ROW_WORDS; ++i) state[i] = pair[i];
     UNROLL for (u32 i = 2 * ROW_WORDS; i < SPONGE_WIDTH; ++i) state[i] = (words)(0);

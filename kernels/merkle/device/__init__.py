@@ -29,11 +29,10 @@ def tree_source(case: MerkleCase, threads: int = _THREADS) -> Source:
     return Source("kernels/merkle/device/tree.cl", definitions | {"THREADS": threads})
 
 
-def subtrees_source(case: MerkleCase) -> Source:
-    """Return the program for processors."""
-    return Source(
-        "kernels/merkle/device/subtrees.cl", hash_definitions(case.hash, _leaf_bytes(case))
-    )
+def subtrees_source(case: MerkleCase, **more: int) -> Source:
+    """Return the program for processors; ``more`` are definitions of the text."""
+    definitions = hash_definitions(case.hash, _leaf_bytes(case))
+    return Source("kernels/merkle/device/subtrees.cl", definitions | more)
 
 
 def _leaf_bytes(case: MerkleCase) -> int:

@@ -10,10 +10,7 @@ FUNCTION void hash_leaves_at(GLOBAL const u8 *leaves, GLOBAL u8 *digests, u32 co
 
 // The parents of `count` pairs, LANES at the most.
 FUNCTION void hash_pairs_at(GLOBAL const u8 *children, GLOBAL u8 *parents, u32 count) {
-    const rows pairs = rows_at(children, 2 * ROW_BYTES, count - 1);
-    words pair[2 * ROW_WORDS], digest[ROW_WORDS];
-    load_row(pairs, 0, pair);
-    load_row(pairs, ROW_BYTES, pair + ROW_WORDS);
-    hash_pair(pair, digest);
+    words digest[ROW_WORDS];
+    hash_pair(rows_at(children, 2 * ROW_BYTES, count - 1), digest);
     store_row(digest, parents, count);
 }

@@ -11,7 +11,7 @@ from zkmark.backends.device import Limits, Session
 from zkmark.kernels.hashes import HASHES
 from zkmark.kernels.hashes.device import hash_definitions
 from zkmark.kernels.implementation import implementations_of
-from zkmark.kernels.merkle.device import DeviceMerklePlan, tree_memory
+from zkmark.kernels.merkle.device import DeviceMerklePlan, subtrees_source, tree_memory
 
 
 def root_on(session: Session, case: MerkleCase) -> bytes:
@@ -25,6 +25,8 @@ def root_on(session: Session, case: MerkleCase) -> bytes:
 
 BYTE_HASHES = [id for id, parameters in HASHES.items() if parameters.field is None]
 ALGEBRAIC_HASHES = [id for id in HASHES if id not in BYTE_HASHES]
+_OF_A_KIND = ("sha-256", "keccak-256", "poseidon2-babybear-16", "poseidon2-goldilocks-8")
+OPENCL = pytest.param("opencl", marks=pytest.mark.driver)
 
 
 # Widths around the ends of words and blocks, and numbers of leaves that fill no vector.
@@ -67,6 +69,31 @@ def test_the_largest_and_the_smallest_elements(device_session: Session, hash: st
     plan = DeviceMerklePlan(case, device_session)
     root = plan.download(plan.compute(plan.upload({"leaves": leaves})))
     assert np.array_equal(root, case.reference({"leaves": leaves}))
+
+
+# What another processor would take: vectors of other widths, SHA-256 without its own instructions.
+@pytest.mark.parametrize(
+    ("hash", "definitions"),
+    [
+        ("sha-256", {"WITHOUT_SHA_EXTENSION": 1}),
+        *((hash, {"VECTOR_BITS": bits}) for bits in (128, 512) for hash in _OF_A_KIND),
+    ],
+)
+@pytest.mark.parametrize(("log_size", "odd"), [(2, 1), (6, 0)])
+@pytest.mark.parametrize("device_session", [OPENCL], indirect=True)
+def test_vectors_of_every_width(
+    device_session: Session, hash: str, definitions: dict[str, int], log_size: int, odd: int
+) -> None:
+    case = MerkleCase(hash, log_size, (64 if hash in BYTE_HASHES else 8) + odd)
+    source = subtrees_source(case, **definitions)
+    inputs = case.make_input(log_size)
+    leaves = device_session.upload(case.rules.leaf_bytes(inputs["leaves"]))
+    plan = DeviceMerklePlan(case, device_session)
+    whole = (np.uint32(case.size), np.uint32(log_size), np.uint32(1))
+    device_session.build(source).kernel("hash_subtrees").launch(
+        1, leaves, plan.nodes, np.uint64(0), np.uint64(case.size), *whole
+    )
+    assert np.array_equal(plan.download(plan.nodes), case.reference(inputs))
 
 
 @pytest.mark.parametrize("width", [1025, 2050, 7168])
