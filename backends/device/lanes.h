@@ -53,11 +53,27 @@ FUNCTION void load_row(rows r, u32 at, words *x) {
     GLOBAL const word *from = (GLOBAL const word *)(r.row[0] + at);
     UNROLL for (u32 i = 0; i < ROW_WORDS; ++i) x[i] = from[i];
 }
+
+// From and to places that are multiples of 16 bytes: one access for that many.
+typedef struct ALIGNED(16) {
+    word part[ROW_WORDS / 2];
+} half_row;
+FUNCTION void load_aligned_row(rows r, u32 at, words *x) {
+    GLOBAL const half_row *from = (GLOBAL const half_row *)(r.row[0] + at);
+    UNROLL for (u32 i = 0; i < 2; ++i) {
+        const half_row half = from[i];
+        UNROLL for (u32 k = 0; k < ROW_WORDS / 2; ++k) x[ROW_WORDS / 2 * i + k] = half.part[k];
+    }
+}
 FUNCTION void store_row(const words *x, GLOBAL u8 *first, u32 count) {
-    GLOBAL word *to = (GLOBAL word *)first;
-    UNROLL for (u32 i = 0; i < ROW_WORDS; ++i) to[i] = x[i];
+    UNROLL for (u32 i = 0; i < 2; ++i) {
+        half_row half;
+        UNROLL for (u32 k = 0; k < ROW_WORDS / 2; ++k) half.part[k] = x[ROW_WORDS / 2 * i + k];
+        ((GLOBAL half_row *)first)[i] = half;
+    }
 }
 
 #else
+#define load_aligned_row load_row
 #include "backends/opencl/lanes.h"
 #endif

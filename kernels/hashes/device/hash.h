@@ -11,6 +11,11 @@
 #else
 #define WORD_BITS 64
 #endif
+#if HASH_KECCAK256
+#define MESSAGE_BLOCK_BYTES 136
+#else
+#define MESSAGE_BLOCK_BYTES 32  // or more of them
+#endif
 #include "backends/device/lanes.h"
 #include "kernels/hashes/device/message.h"
 #if HASH_SHA256

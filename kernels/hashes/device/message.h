@@ -4,8 +4,8 @@
 
 // Two digests side by side.
 FUNCTION void load_pair(rows pairs, words *pair) {
-    load_row(pairs, 0, pair);
-    load_row(pairs, ROW_BYTES, pair + ROW_WORDS);
+    load_aligned_row(pairs, 0, pair);
+    load_aligned_row(pairs, ROW_BYTES, pair + ROW_WORDS);
 }
 
 // One word of one message.
@@ -23,11 +23,16 @@ FUNCTION word message_word(GLOBAL const u8 *message, u32 index) {
 #endif
 }
 
-// The words from `index` on, a multiple of ROW_WORDS, of 32 bytes.
+// The words from `index` on, of ROW_BYTES bytes: `index` lies a multiple of those behind the beginning of a block of
+// MESSAGE_BLOCK_BYTES.
 FUNCTION void message_row(rows messages, u32 index, words *x) {
 #if LANES > 1 || LEAF_BYTES % (WORD_BITS / 8) == 0
     if (index * (WORD_BITS / 8) + ROW_BYTES <= LEAF_BYTES) {
+#if LEAF_BYTES % 16 == 0 && MESSAGE_BLOCK_BYTES % 16 == 0
+        load_aligned_row(messages, index * (WORD_BITS / 8), x);
+#else
         load_row(messages, index * (WORD_BITS / 8), x);
+#endif
         return;
     }
 #endif

@@ -32,7 +32,7 @@ OPENCL = pytest.param("opencl", marks=pytest.mark.driver)
 # Widths around the ends of words and blocks, and numbers of leaves that fill no vector.
 @pytest.mark.parametrize(
     ("log_size", "width"),
-    [(0, 64), (1, 1), (3, 55), (5, 56), (2, 119), (3, 136), (4, 128), (1, 1024)],
+    [(0, 64), (1, 1), (3, 55), (5, 56), (2, 119), (3, 136), (4, 128), (2, 272), (1, 1024)],
 )
 @pytest.mark.parametrize("hash", BYTE_HASHES)
 def test_roots_of_bytes(device_session: Session, hash: str, log_size: int, width: int) -> None:
