@@ -38,6 +38,10 @@ class MsmCase(Case):
 
     The points that ``make_input`` makes are known multiples of one base point, so that any output
     can be checked exactly at any size.
+
+    With ``fixed_base`` the points are known long before the scalars, as a prover's are: what an
+    implementation makes ready of them (multiples, tables) belongs to ``upload``, not to
+    ``compute``.
     """
 
     kernel: ClassVar[str] = "msm"
@@ -45,11 +49,14 @@ class MsmCase(Case):
 
     curve: str
     size: int
+    fixed_base: bool = False
 
     def __post_init__(self) -> None:
         curve(self.curve)
         if not isinstance(self.size, int) or isinstance(self.size, bool) or self.size < 0:
             raise ValueError(f"size: got {self.size!r}, want a whole number from 0")
+        if not isinstance(self.fixed_base, bool):
+            raise ValueError(f"fixed_base: got {self.fixed_base!r}, want True or False")
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> Self:
@@ -69,7 +76,14 @@ class MsmCase(Case):
         """The name, with the size as a power of two where it is one: ``msm/pallas/2^16``."""
         log_size = self.size.bit_length() - 1
         power = self.size > 1 and self.size == 1 << log_size
-        return f"msm/{self.curve}/{f'2^{log_size}' if power else self.size}"
+        base = f"msm/{self.curve}/{f'2^{log_size}' if power else self.size}"
+        return f"{base}/fixed-base" if self.fixed_base else base
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters; a base that is not fixed is left out."""
+        return {"curve": self.curve, "size": self.size} | (
+            {"fixed_base": True} if self.fixed_base else {}
+        )
 
     def make_input(self, seed: int) -> dict[str, Array]:
         """Make points a_i * B and scalars.
@@ -162,7 +176,8 @@ class MsmCase(Case):
         return self.counts().field_multiplications * 0.4e-6
 
     def _stream(self, seed: int, what: str) -> SeededStream:
-        return SeededStream(seed, f"{self.slug}/{what}")
+        # The same input with a fixed base as without.
+        return SeededStream(seed, f"{self.slug.removesuffix('/fixed-base')}/{what}")
 
     def _base_point(self, seed: int) -> Point:
         parameters = self.curve_parameters

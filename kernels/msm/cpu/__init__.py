@@ -54,9 +54,11 @@ class CpuMsm(Implementation):
     kernel = "msm"
 
     def unsupported(self, case: Case) -> str | None:
-        """Return ``None`` for all curves and all sizes below 2^31."""
+        """Return ``None`` for all curves and all sizes below 2^31, without a fixed base."""
         if not isinstance(case, MsmCase):
             return f"implementation cpu of msm does not compute {case.kernel}"
+        if case.fixed_base:
+            return "the native kernels prepare nothing for a fixed base"
         if case.size >= _SIZE_LIMIT:
             return f"its sorted lists hold fewer than 2^{_SIZE_LIMIT.bit_length() - 1} points"
         return None

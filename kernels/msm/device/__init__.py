@@ -18,11 +18,11 @@ from zkmark.kernels.msm.case import MsmCase
 
 # Bits of a half scalar's magnitude, and the widest window.
 _HALF_BITS = 127
-_WIDEST = 20
+_WIDEST = 22
 # Of scan_chunks; a power of two.
 _CHUNK = 64
-# Heads that a thread joins.
-_JOINED = 8
+# Heads that a thread joins, and points that share an inversion.
+_JOINED, _SHARED = 8, 8
 # An entry's index leaves two of 32 bits free; positions in the lists have 32.
 _MOST_POINTS = 1 << 27
 # Multiplications: an addition of an affine point; of a bucket in the reduction, without its runs'.
@@ -35,13 +35,14 @@ _THREADS = {"cpu": 4, "gpu": 128, "accelerator": 16}
 class Schedule:
     """How a sum is cut.
 
-    ``bits`` are those of a window, ``length`` the entries that a thread adds up, ``run`` the
-    buckets that a thread reduces.
+    ``bits`` are those of a window, ``length`` the entries that a thread adds up, ``log_run`` the
+    binary logarithm of the buckets that a thread reduces.
     """
 
     bits: int
     length: int
     log_run: int
+    fixed_base: bool = False
 
     @property
     def windows(self) -> int:
@@ -49,9 +50,19 @@ class Schedule:
         return (_HALF_BITS + self.bits) // self.bits
 
     @property
+    def bucket_windows(self) -> int:
+        """How many windows have buckets of their own: with multiples of the points, just one."""
+        return 1 if self.fixed_base else self.windows
+
+    @property
+    def multiples(self) -> int:
+        """How many multiples of each point there are."""
+        return self.windows if self.fixed_base else 1
+
+    @property
     def buckets(self) -> int:
         """Buckets of all windows."""
-        return self.windows << (self.bits - 1)
+        return self.bucket_windows << (self.bits - 1)
 
     def entries(self, size: int) -> int:
         """Return how many digits the halves of ``size`` scalars have."""
@@ -62,7 +73,7 @@ class Schedule:
         return -(-self.entries(size) // self.length)
 
 
-def schedule_for(size: int, on_cpu: bool) -> Schedule:
+def schedule_for(size: int, on_cpu: bool, fixed_base: bool = False) -> Schedule:
     """Return the schedule with the fewest multiplications for a number of points.
 
     A part is long enough that its head, which is added once more, does not weigh; short enough that
@@ -70,15 +81,15 @@ def schedule_for(size: int, on_cpu: bool) -> Schedule:
     """
 
     def cost(bits: int) -> int:
-        one = Schedule(bits, 1, 0)
+        one = Schedule(bits, 1, 0, fixed_base)
         return one.entries(size) * _ADDITION + one.buckets * (_BUCKET + 8)
 
     bits = min(range(2, _WIDEST + 1), key=cost)
-    entries = Schedule(bits, 1, 0).entries(size)
+    entries = Schedule(bits, 1, 0, fixed_base).entries(size)
     wanted = 256 if on_cpu else 1 << 17
     length = max(16, min(1 << 12 if on_cpu else 256, entries // wanted))
     log_run = min(bits - 1, 7 if on_cpu else 5)
-    return Schedule(bits, length, log_run)
+    return Schedule(bits, length, log_run, fixed_base)
 
 
 def msm_source(curve_id: str, threads: int) -> Source:
@@ -91,14 +102,15 @@ class DeviceMsmPlan(DevicePlan):
     """Kernels compiled, room for lists and buckets allocated; the input stays as it was uploaded.
 
     ``compute`` is everything from canonical points and scalars to one point in XYZZ form;
-    ``download`` fetches that and makes it affine.
+    ``download`` fetches that and makes it affine. With a fixed base the points and their multiples
+    are made ready in ``upload``.
     """
 
     def __init__(self, case: MsmCase, session: Session, schedule: Schedule | None = None) -> None:
         super().__init__(session)
         self.case = case
         on_cpu = session.device.kind == "cpu"
-        self.schedule = one = schedule or schedule_for(case.size, on_cpu)
+        self.schedule = one = schedule or schedule_for(case.size, on_cpu, case.fixed_base)
         self.program = session.build(msm_source(case.curve, _THREADS[session.device.kind]))
         if not case.size:
             return
@@ -107,7 +119,7 @@ class DeviceMsmPlan(DevicePlan):
         each = base.bytes_per_element
         self.points = session.allocate(2 * each * size, base.dtype)
         self.scalars = session.allocate(case.curve_parameters.scalar.bytes_per_element * size)
-        self.prepared = session.allocate(3 * each * size)
+        self.prepared = session.allocate(3 * each * size * one.multiples)
         self.entries = session.allocate(4 * one.entries(size))
         # The lists' beginnings, and what their chunks sum up to, chunk upon chunk.
         self.ends = [session.allocate(4 * one.buckets)]
@@ -135,13 +147,17 @@ class DeviceMsmPlan(DevicePlan):
             return None
         self.points.write(dense(inputs["points"]))
         self.scalars.write(dense(inputs["scalars"]))
+        if self.schedule.fixed_base:
+            self._prepare()
+            self.session.synchronize()
         return self.points
 
     def compute(self, uploaded: Buffer | None) -> Buffer | None:
         """Sort, accumulate, reduce."""
         if uploaded is None:
             return None
-        self._over("prepare_points", self.case.size, uploaded, self.prepared, self.case.size)
+        if not self.schedule.fixed_base:
+            self._prepare()
         self._sort()
         self._accumulate()
         self._reduce()
@@ -152,11 +168,20 @@ class DeviceMsmPlan(DevicePlan):
         values = [one if isinstance(one, Buffer) else np.uint32(one) for one in arguments]
         self.program.kernel(name).over(items, *values)
 
+    def _prepare(self) -> None:
+        one, size = self.schedule, self.case.size
+        self._over("prepare_points", size, self.points, self.prepared, size)
+        for window in range(1, one.multiples):
+            threads = -(-size // _SHARED)
+            self._over("multiply_points", threads, self.prepared, size, window * size, one.bits)
+
     def _sort(self) -> None:
         one, size = self.schedule, self.case.size
+        strides = (0, size) if one.fixed_base else (1 << (one.bits - 1), 0)
         ends = self.ends
         ends[0].fill_zero()
-        self._over("count_digits", size, self.scalars, ends[0], size, one.bits, one.windows)
+        digits = (size, one.bits, one.windows)
+        self._over("count_digits", size, self.scalars, ends[0], *digits, strides[0])
         counts = [one.buckets]
         for values, sums in pairwise(ends):
             chunks = -(-counts[-1] // _CHUNK)
@@ -167,8 +192,7 @@ class DeviceMsmPlan(DevicePlan):
             first = int(level == len(ends) - 1)
             chunks = -(-counts[level] // _CHUNK)
             self._over("scan_chunks", chunks, ends[level], above, counts[level], first)
-        scalars = self.scalars
-        self._over("sort_digits", size, scalars, ends[0], self.entries, size, one.bits, one.windows)
+        self._over("sort_digits", size, self.scalars, ends[0], self.entries, *digits, *strides)
 
     def _accumulate(self) -> None:
         one = self.schedule
@@ -184,7 +208,7 @@ class DeviceMsmPlan(DevicePlan):
         one = self.schedule
         source, target = self.sums
         log_runs = one.bits - 1 - one.log_run
-        count = one.windows << log_runs
+        count = one.bucket_windows << log_runs
         self._over("reduce_buckets", count, self.buckets, source, one.log_run, log_runs, count)
         while log_runs:
             step = min(3, log_runs)
@@ -193,7 +217,7 @@ class DeviceMsmPlan(DevicePlan):
             self._over("fold_points", count, source, target, 1 << step, count)
             source, target = target, source
         self.program.kernel("combine_windows").launch(
-            1, source, self.result, np.uint32(one.bits), np.uint32(one.windows)
+            1, source, self.result, np.uint32(one.bits), np.uint32(one.bucket_windows)
         )
 
     def download(self, result: Buffer | None) -> Array:
@@ -215,7 +239,7 @@ def _memory(case: MsmCase, one: Schedule) -> tuple[int, int]:
     each = case.curve_parameters.base.bytes_per_element
     points, scalars = 2 * each * case.size, 32 * case.size
     entries = 4 * one.entries(case.size)
-    prepared = 3 * each * case.size
+    prepared = 3 * each * case.size * one.multiples
     buckets = one.buckets * (4 * each + 5)
     heads = one.parts(case.size) * (4 * each + 4) * _JOINED // (_JOINED - 1) + 1024 * _JOINED
     sums = 2 * (4 * each) * ((one.buckets >> one.log_run) + 1)
@@ -225,13 +249,16 @@ def _memory(case: MsmCase, one: Schedule) -> tuple[int, int]:
 
 def msm_memory(case: MsmCase) -> tuple[int, int]:
     """Count the bytes of a plan, and those of its largest buffer: the larger one of CPU and GPU."""
-    return max(_memory(case, schedule_for(case.size, on_cpu)) for on_cpu in (False, True))
+    return max(
+        _memory(case, schedule_for(case.size, on_cpu, case.fixed_base)) for on_cpu in (False, True)
+    )
 
 
 def lacks(case: MsmCase) -> str | None:
     """Say how many points there may be, if these are too many."""
-    if case.size >= _MOST_POINTS:
-        return f"its sorted lists hold fewer than 2^{_MOST_POINTS.bit_length() - 1} points"
+    most = _MOST_POINTS >> 3 if case.fixed_base else _MOST_POINTS
+    if case.size >= most:
+        return f"its sorted lists hold fewer than 2^{most.bit_length() - 1} points"
     return None
 
 

@@ -11,6 +11,9 @@
 //
 // Multiplications: 10 for each digit that is not zero, 28 a bucket and up to 23 c a run of buckets for the reduction.
 // Bytes: a digit's entry is written and read (8), its point read (3 field elements of a struct of 3); scalars twice.
+//
+// With a fixed base there are 2^(c w) P_i prepared for every window w (multiply_points), behind one another: all windows
+// then share one window's buckets (bucket_stride is 0, and point_stride the number of points; else 2^(c-1) and 0).
 #include "kernels/curves/device/xyzz.h"
 #include "kernels/msm/device/digits.h"
 
@@ -24,15 +27,51 @@ typedef struct {
     fe x[2], y;
 } point_pair;
 
-KERNEL(prepare_points, THREADS)(GLOBAL const affine *points, GLOBAL point_pair *prepared, u32 count) {
-    const u32 i = GLOBAL_ID;
-    if (i >= count) return;
+FUNCTION point_pair pair_of(fe x, fe y) {
+    point_pair pair;
     fe beta;
     UNROLL for (u32 j = 0; j < FE_LIMBS; ++j) beta.limbs[j] = ENDOMORPHISM_BETA[j];
-    const fe x = fe_from_canonical(points[i].x);
-    prepared[i].x[0] = x;
-    prepared[i].y = fe_from_canonical(points[i].y);
-    prepared[i].x[1] = fe_mul(x, beta);
+    pair.x[0] = x;
+    pair.x[1] = fe_mul(x, beta);
+    pair.y = y;
+    return pair;
+}
+
+KERNEL(prepare_points, THREADS)(GLOBAL const affine *points, GLOBAL point_pair *prepared, u32 count) {
+    const u32 i = GLOBAL_ID;
+    if (i < count) prepared[i] = pair_of(fe_from_canonical(points[i].x), fe_from_canonical(points[i].y));
+}
+
+// prepared[to + i] = 2^bits prepared[to - count + i]; a thread has one inversion for SHARED points.
+#define SHARED 8u
+KERNEL(multiply_points, THREADS)(GLOBAL point_pair *prepared, u32 count, u32 to, u32 bits) {
+    const u32 first = GLOBAL_ID * SHARED;
+    if (first >= count) return;
+    const u32 some = count - first < SHARED ? count - first : SHARED;
+    xyzz multiples[SHARED];
+    fe products[SHARED], product = fe_one();
+    for (u32 i = 0; i < some; ++i) {
+        const point_pair pair = prepared[to - count + first + i];
+        affine p;
+        p.x = pair.x[0];
+        p.y = pair.y;
+        multiples[i] = xyzz_of(p);
+        for (u32 bit = 0; bit < bits; ++bit) multiples[i] = xyzz_double(multiples[i]);
+        products[i] = product;
+        if (!xyzz_is_infinity(multiples[i])) product = fe_mul(product, multiples[i].zzz);
+    }
+    fe inverse = fe_inv(product);
+    for (u32 i = some; i-- > 0;) {
+        const xyzz p = multiples[i];
+        if (xyzz_is_infinity(p)) {
+            prepared[to + first + i] = pair_of(fe_zero(), fe_zero());
+            continue;
+        }
+        // 1 / ZZ = (ZZ / ZZZ)^2 because ZZ^3 = ZZZ^2.
+        const fe zzz_inverse = fe_mul(inverse, products[i]), z_inverse = fe_mul(p.zz, zzz_inverse);
+        prepared[to + first + i] = pair_of(fe_mul(p.x, fe_sqr(z_inverse)), fe_mul(p.y, zzz_inverse));
+        inverse = fe_mul(inverse, p.zzz);
+    }
 }
 
 FUNCTION void halves_of(GLOBAL const u32 *scalars, u32 i, half_scalar *halves) {
@@ -51,22 +90,26 @@ FUNCTION void halves_of(GLOBAL const u32 *scalars, u32 i, half_scalar *halves) {
             UNROLL for (u32 second = 0; second < 2; ++second) {                                   \
                 u32 negative;                                                               \
                 const u32 digit = next_digit(&halves[second], bits, &carries[second], &negative); \
-                const u32 bucket = (window << (bits - 1)) + digit - 1;                      \
+                const u32 bucket = window * bucket_stride + digit - 1;                      \
                 if (digit) action;                                                          \
             }                                                                               \
         }                                                                                   \
     }
 
-KERNEL(count_digits, THREADS)(GLOBAL const u32 *scalars, GLOBAL u32 *counts, u32 count, u32 bits, u32 windows) {
+KERNEL(count_digits, THREADS)(GLOBAL const u32 *scalars, GLOBAL u32 *counts, u32 count, u32 bits, u32 windows,
+                               u32 bucket_stride) {
     const u32 i = GLOBAL_ID;
     if (i < count) FOR_DIGITS(scalars, i, ATOMIC_ADD(&counts[bucket], 1u))
 }
 
 // An entry: the point's index, which half, whether to subtract. `ends` begins as the lists' beginnings.
 KERNEL(sort_digits, THREADS)
-(GLOBAL const u32 *scalars, GLOBAL u32 *ends, GLOBAL u32 *entries, u32 count, u32 bits, u32 windows) {
+(GLOBAL const u32 *scalars, GLOBAL u32 *ends, GLOBAL u32 *entries, u32 count, u32 bits, u32 windows,
+ u32 bucket_stride, u32 point_stride) {
     const u32 i = GLOBAL_ID;
-    if (i < count) FOR_DIGITS(scalars, i, entries[ATOMIC_ADD(&ends[bucket], 1u)] = i << 2 | second << 1 | negative)
+    if (i < count)
+        FOR_DIGITS(scalars, i,
+                   entries[ATOMIC_ADD(&ends[bucket], 1u)] = (i + window * point_stride) << 2 | second << 1 | negative)
 }
 
 KERNEL(sum_chunks, THREADS)(GLOBAL const u32 *values, GLOBAL u32 *sums, u32 count) {

@@ -19,6 +19,8 @@ def _on(library: str, *curves: str, empty: bool = True) -> Callable[[MsmCase], s
     """Return what says why a library with these curves cannot compute a case."""
 
     def unsupported(case: MsmCase) -> str | None:
+        if case.fixed_base:
+            return f"{library} is not asked for sums with a fixed base"
         if case.curve not in curves:
             return f"{library} is not asked for sums on {case.curve}"
         return None if case.size or empty else f"{library} takes no empty sum"

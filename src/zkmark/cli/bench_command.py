@@ -139,6 +139,12 @@ def msm(
         ),
     ],
     size: Size,
+    fixed_base: Annotated[
+        bool,
+        typer.Option(
+            "--fixed-base", help="Points known beforehand; their multiples are made in upload."
+        ),
+    ] = False,
     backend: options.Backends = None,
     threads: options.Threads = None,
     isa: options.Isa = None,
@@ -152,7 +158,7 @@ def msm(
     check_name("curve", curve)
     with refusing():
         points = parse_size(size)
-    case = _case("msm", curve=curve, size=points)
+    case = _case("msm", curve=curve, size=points, fixed_base=fixed_base)
     _measure(case, backend, threads, isa, device, time_budget, seed, output, as_json)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -17,8 +19,13 @@ from zkmark.kernels.msm.case import MsmCase
 from zkmark.kernels.msm.device import DeviceMsmPlan, Schedule, msm_memory, schedule_for
 
 # Parts of one entry, buckets reduced one by one; one part for everything; parts that end within
-# buckets, and a window that does not divide the half scalars' 127 bits.
-SCHEDULES = [Schedule(3, 1, 0), Schedule(4, 1 << 16, 3), Schedule(5, 7, 2)]
+# buckets, and a window that does not divide the half scalars' 127 bits; multiples of the points.
+SCHEDULES = [
+    Schedule(3, 1, 0),
+    Schedule(4, 1 << 16, 3),
+    Schedule(5, 7, 2),
+    Schedule(16, 7, 6, fixed_base=True),
+]
 
 
 def compute(
@@ -97,6 +104,20 @@ def test_exceptional_additions_in_every_schedule(
 
 
 @pytest.mark.parametrize("curve", CURVES)
+@pytest.mark.parametrize("size", [0, 1, 9, 1001])
+def test_a_fixed_base_gives_the_same_sums(opencl_session: Session, curve: str, size: int) -> None:
+    case = MsmCase(curve, size, fixed_base=True)
+    inputs = case.make_input(5)
+    plan = DeviceMsmPlan(case, opencl_session)
+    uploaded = plan.upload(inputs)
+    with opencl_session.recorded() as launches:
+        got = plan.download(plan.compute(uploaded))
+    assert np.array_equal(got, MsmCase(curve, size).reference(inputs))
+    # What is prepared belongs to upload.
+    assert not {launch.kernel for launch in launches} & {"prepare_points", "multiply_points"}
+
+
+@pytest.mark.parametrize("curve", CURVES)
 @pytest.mark.parametrize("size", [4097, 1 << 14])
 def test_many_points_agree_with_the_native_kernels(
     opencl_session: Session, curve: str, size: int
@@ -121,8 +142,11 @@ def test_one_bucket_with_everything_is_shared_by_all_parts(opencl_session: Sessi
 
 
 @pytest.mark.parametrize("size", [1, 100, 5000])
-def test_memory_is_what_is_counted_or_less(opencl_session: Session, size: int) -> None:
-    case = MsmCase("bls12-381-g1", size)
+@pytest.mark.parametrize("fixed_base", [False, True])
+def test_memory_is_what_is_counted_or_less(
+    opencl_session: Session, size: int, fixed_base: bool
+) -> None:
+    case = MsmCase("bls12-381-g1", size, fixed_base)
     before = opencl_session.held_bytes
     plan = DeviceMsmPlan(case, opencl_session)
     assert 0 < opencl_session.held_bytes - before <= msm_memory(case)[0]
@@ -144,8 +168,8 @@ def test_a_case_without_room_is_refused_before_it_allocates() -> None:
 
 @pytest.mark.parametrize("size", [1, 10, 1 << 10, 1 << 16, 1 << 22, 1 << 26])
 def test_schedules_cover_the_half_scalars(size: int) -> None:
-    for on_cpu in (False, True):
-        one = schedule_for(size, on_cpu)
+    for on_cpu, fixed_base in product((False, True), (False, True)):
+        one = schedule_for(size, on_cpu, fixed_base)
         assert one.windows * one.bits >= 128
         assert one.parts(size) * one.length >= one.entries(size)
         assert one.entries(size) < 1 << 32

@@ -174,3 +174,17 @@ def test_bad_input_is_told_before_any_work():
     large = good["scalars"].copy()
     large[1] = np.frombuffer(parameters.order.to_bytes(32, "little"), dtype="<u8")
     refused(r"^scalars: .*below the modulus", scalars=large)
+
+
+def test_a_fixed_base_is_another_case_with_the_same_input():
+    plain, fixed = MsmCase("pallas", 5), MsmCase("pallas", 5, fixed_base=True)
+    assert fixed.slug == "msm/pallas/5/fixed-base"
+    assert plain.parameters() == {"curve": "pallas", "size": 5}
+    assert case_from_parameters("msm", fixed.parameters()) == fixed
+    one, other = plain.make_input(3), fixed.make_input(3)
+    assert all(np.array_equal(one[name], other[name]) for name in one)
+    for backend in ("cpu", "peer"):
+        reasons = [str(one.unsupported(fixed)) for one in implementations_of("msm", backend)]
+        assert all("fixed base" in reason for reason in reasons)
+    with pytest.raises(ValueError, match="fixed_base: got 1, want True or False"):
+        MsmCase("pallas", 5, 1)
