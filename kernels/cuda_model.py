@@ -6,6 +6,9 @@ plans say what they launch, follows a thread of every launch through its machine
 nvdisasm, and no GPU. Words behind the command choose the cases that have them in their names; the
 others stay as they were.
 
+Data is unknown. Where it decides, a family says what stands for it: general points, lists of mean
+length.
+
 A launch takes the longest of three times: of its bytes by the memory's bandwidth, of its
 instructions on the busiest multiprocessor's units, and of a warp's own waiting, for as many rounds
 of groups as there are. Launches follow one another. Not modelled: launches' own cost, conflicts of
@@ -26,12 +29,14 @@ from typing import Any
 
 from zkmark.backends.cuda.compiler import compiler_version
 from zkmark.backends.cuda.recording import BinaryKernel, RecordingSession, Request
-from zkmark.backends.cuda.walk import Place, issue_cycles, pipe_of, walk, words_moved
+from zkmark.backends.cuda.walk import Place, Walk, issue_cycles, pipe_of, walk, words_moved
 from zkmark.backends.device.choice import Device
 from zkmark.backends.device.session import Limits
+from zkmark.backends.device.source import Source
 from zkmark.kernels.case import Case
 from zkmark.kernels.hashes.parameters import HASHES
 from zkmark.kernels.merkle.case import MerkleCase
+from zkmark.kernels.msm.case import MsmCase
 from zkmark.kernels.ntt.case import NttCase
 
 TABLE = Path(__file__).with_suffix(".json")
@@ -39,6 +44,10 @@ DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "gpu-model.md"
 _BEGIN, _END = "<!-- modelled: {} -->", "<!-- end -->"
 
 WARP = 32
+# Of a case, that a launch must take to have a row.
+_SHARE = 0.01
+# Where a probe finds its fourth argument, behind three buffers.
+PROBE_TIMES = 0x228
 
 
 @dataclass(frozen=True)
@@ -64,12 +73,15 @@ class Ceilings:
 
 
 H200, SM_90 = Ceilings(), Multiprocessor()
+LIMITS = Limits(1024, 227 * 1024, 141 * 10**9, 141 * 10**9)
 
 # Each with the bar in milliseconds that the first version is held to, where there is one.
 CASES: dict[str, tuple[Case, float | None]] = {
     "NTT Goldilocks 2^24": (NttCase("goldilocks", 24), 0.36),
     "NTT BabyBear 2^24": (NttCase("babybear", 24), 0.18),
     "NTT BLS12-381 Fr 2^22": (NttCase("bls12-381-fr", 22), 2.0),
+    "MSM BN254 2^22": (MsmCase("bn254-g1", 1 << 22), 30.0),
+    "MSM BLS12-381 2^22": (MsmCase("bls12-381-g1", 1 << 22), 60.0),
     **{
         f"Merkle {name} 2^20": (
             MerkleCase(name, 20, 64 if parameters.field is None else 8),
@@ -156,23 +168,47 @@ def modelled(launch: LaunchCount) -> Modelled:
 
 def launches_of(case: Case) -> list[LaunchCount]:
     """Compile a case's programs and count what its plan launches."""
-    limits = Limits(1024, 227 * 1024, 141 * 10**9, 141 * 10**9)
-    device = Device("cuda", 0, "H200", "modelled", "gpu", 141 * 10**9, H200.multiprocessors, "none")
-    session = RecordingSession(device, limits, 90)
+    device = Device(
+        "cuda", 0, "H200", "modelled", "gpu", LIMITS.memory_bytes, H200.multiprocessors, "none"
+    )
+    session = RecordingSession(device, LIMITS, 90)
     family = import_module(f"zkmark.kernels.{case.kernel}.device.work")
     family.device_work(case, session)
-    return _joined(_counted(one, family.moved_bytes(case, one)) for one in session.requests)
+    counted = []
+    for request in session.requests:
+        code: BinaryKernel = request.kernel.handle
+        # A family whose data decides says what stands in for a kernel, and takes data as general.
+        stand_in = family.stand_in(case, request) if hasattr(family, "stand_in") else None
+        if stand_in is not None:
+            walks = [_probed(session, *stand_in)]
+        else:
+            walks = _walks(code, request, hasattr(family, "stand_in"))
+        counted.append(_counted(request, walks, family.moved_bytes(case, request)))
+    return _joined(counted)
 
 
-def _counted(request: Request, moved: tuple[int, int]) -> LaunchCount:
-    binary: BinaryKernel = request.kernel.handle
-    groups, threads, resources = prod(request.groups), request.kernel.group_size, binary.resources
-    # The warps of a group do the same, but for those of a launch that has a single one.
-    first_threads = range(0, threads if groups == 1 else 1, WARP)
-    walks = [
-        walk(binary.code, request.constants(), Place(thread, groups // 2))
-        for thread in first_threads
+def _walks(binary: BinaryKernel, request: Request, general: bool) -> list[Walk]:
+    """Follow a launch's threads: one, or of a single group one a warp, since those may differ."""
+    groups, threads = prod(request.groups), request.kernel.group_size
+    return [
+        walk(binary.code, request.constants(), Place(thread, groups // 2), general)
+        for thread in range(0, threads if groups == 1 else 1, WARP)
     ]
+
+
+def _probed(session: RecordingSession, source: Source, name: str, times: int) -> Walk:
+    """Return what a probe's operation takes, so many times: what a second time adds to one."""
+    binary: BinaryKernel = session.build(source).kernel(name).handle
+    once, twice = (walk(binary.code, {PROBE_TIMES: n}, Place(), general=True) for n in (1, 2))
+    found = Walk(cycles=(twice.cycles - once.cycles) * times)
+    for opcode, count in (twice.opcodes - once.opcodes).items():
+        found.opcodes[opcode] = count * times
+    return found
+
+
+def _counted(request: Request, walks: Sequence[Walk], moved: tuple[int, int]) -> LaunchCount:
+    groups, threads = prod(request.groups), request.kernel.group_size
+    resources = request.kernel.handle.resources
     cycles: Counter[str] = Counter()
     words = 0
     for opcode, count in sum((one.opcodes for one in walks), Counter[str]()).items():
@@ -256,10 +292,10 @@ def _launch_rows(cases: Mapping[str, list[LaunchCount]]) -> list[str]:
     ]
     for name, launches in cases.items():
         for one in launches:
-            # Of the layers of a tree the lowest speaks for all.
-            if one.kernel == "hash_layer" and one.groups != max(
-                other.groups for other in launches if other.kernel == one.kernel
-            ):
+            # Of a tree's layers and the like the largest speaks for all.
+            largest = max(other.groups for other in launches if other.kernel == one.kernel)
+            share = one.times * modelled(one).seconds / modelled_seconds(launches)
+            if one.groups < largest or share < _SHARE:
                 continue
             resident, limit = resident_groups(one.registers, one.shared_bytes, one.threads)
             cells = (

@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 _SECTION = re.compile(r"\s*\.section\s+\.text\.(\w+),")
-_LABEL = re.compile(r"(\.L_x_\w+):")
+_LABEL = re.compile(r"(\.L_x_\w+|\$[\w$]+):")
 _INSTRUCTION = re.compile(
     r"\s+/\*[0-9a-f]+\*/\s+(?:@(!?)(U?P\w+)\s+)?([A-Z][\w.]*)\s*(.*?)\s*;?\s*$"
 )

@@ -161,8 +161,9 @@ def chosen_bytes(a: Word, selector: Word, b: Word) -> Word:
     return sum((both >> (8 * nibble) & 0xFF) << (8 * i) for i, nibble in enumerate(nibbles))
 
 
-def smaller_or_larger(a: Word, b: Word, smaller: Flag) -> Word:
-    """Return ``VIMNMX.U32``."""
+def smaller_or_larger(opcode: str, a: Word, b: Word, smaller: Flag) -> Word:
+    """Return ``VIMNMX``."""
     if a is None or b is None or smaller is None:
         return None
-    return min(a, b) if smaller else max(a, b)
+    choose = min if smaller else max
+    return choose(a, b) if "U32" in opcode else choose(a, b, key=_signed)

@@ -24,7 +24,20 @@ _REGISTER = re.compile(r"U?R\d+")
 _FLAG = re.compile(r"!?U?P(T|\d+)$")
 _CONSTANT = re.compile(r"c\[0x0\]\[(?:RZ|(0x[0-9a-f]+))\]$")
 _MOST_STEPS = 5_000_000
-_WITHOUT_RESULT = ("ST", "BRA", "BAR", "BSSY", "BSYNC", "BREAK", "EXIT", "NOP", "WARPSYNC")
+_INSTRUCTION_BYTES = 16
+_WITHOUT_RESULT = (
+    "ST",
+    "BRA",
+    "BAR",
+    "BSSY",
+    "BSYNC",
+    "BREAK",
+    "EXIT",
+    "NOP",
+    "WARPSYNC",
+    "CALL",
+    "RET",
+)
 # Cycles until a result can be used: 4 for arithmetic; of memory by Luo et al., "Benchmarking and
 # dissecting the NVIDIA Hopper GPU architecture through microbenchmarking", 2024 (H100).
 LATENCY = {"memory": 480, "shared": 29, "constant": 30, "slow": 20, "arithmetic": 4}
@@ -57,13 +70,25 @@ def pipe_of(opcode: str) -> str:
     name = opcode.split(".")[0]
     if name in ("IMAD", "HFMA2"):
         return "multiply"
-    if name in ("LDG", "STG", "LDL", "STL", "LD", "ST"):
+    if name in ("LDG", "STG", "LDL", "STL", "LD", "ST", "RED", "REDG", "ATOM", "ATOMG"):
         return "memory"
     if name in ("LDS", "STS"):
         return "shared"
     if name in ("BREV", "FLO", "POPC"):
         return "slow"
-    if name in ("LDC", "BRA", "BAR", "BSSY", "BSYNC", "BREAK", "EXIT", "NOP", "WARPSYNC"):
+    if name in (
+        "LDC",
+        "BRA",
+        "BAR",
+        "BSSY",
+        "BSYNC",
+        "BREAK",
+        "EXIT",
+        "NOP",
+        "WARPSYNC",
+        "CALL",
+        "RET",
+    ):
         return "other"
     if name in ("S2R", "R2UR", "CS2R") or name[0] == "U" or name == "S2UR":
         return "other"
@@ -97,14 +122,19 @@ class Place(NamedTuple):
     group: int = 0
 
 
-def walk(code: Code, constants: Mapping[int, int], place: Place) -> Walk:
-    """Follow one thread. ``constants`` are the launch's, by their byte in the first bank."""
-    return _Walker(code, constants, place).run()
+def walk(code: Code, constants: Mapping[int, int], place: Place, general: bool = False) -> Walk:
+    """Follow one thread. ``constants`` are the launch's, by their byte in the first bank.
+
+    ``general``: data is never zero and never the same as other data, as random points are.
+    """
+    return _Walker(code, constants, place, general).run()
 
 
 class _Walker:
-    def __init__(self, code: Code, constants: Mapping[int, int], place: Place) -> None:
-        self.code, self.constants = code, constants
+    def __init__(
+        self, code: Code, constants: Mapping[int, int], place: Place, general: bool
+    ) -> None:
+        self.code, self.constants, self.general = code, constants, general
         self.special = {
             "SR_TID.X": place.thread,
             "SR_TID.Y": 0,
@@ -142,12 +172,25 @@ class _Walker:
                     self.found.cycles = max([self.now, *self.ready.values()])
                     return self.found
             elif operation.name == "BRA":
+                # ``@!P0 BRA P1, label``: both must hold.
+                if len(one.operands) > 1 and guard is not False:
+                    further = self.flag(one.operands[0])
+                    guard = further if guard or further is False else None
                 if guard is None:
                     raise DataBranchError(f"instruction {at} branches on data: {one}")
                 if guard:
                     at = self.code.labels[one.operands[-1][2:-1]]
                     continue
-            elif operation.name in ("CALL", "RET", "BRX", "JMP"):
+            elif operation.name == "CALL":
+                at = self.code.labels[one.operands[-1][2:-1]]
+                continue
+            elif operation.name == "RET":
+                back = self.word(one.operands[0].split()[0])
+                if back is None:
+                    raise DataBranchError(f"instruction {at} returns nobody knows where")
+                at = back // _INSTRUCTION_BYTES
+                continue
+            elif operation.name in ("BRX", "JMP"):
                 raise DataBranchError(f"instruction {at}: {one.opcode} is not followed")
             elif guard is not False and operation.results:
                 self._do(operation, guard is None)
@@ -265,6 +308,10 @@ class _Operation:
             found = arithmetic.compare(
                 self.one.opcode, self._source(0), self._source(1), ins[0], below
             )
+            if found is None and self.walker.general and ".EQ" in self.one.opcode:
+                found = False
+            if found is None and self.walker.general and ".NE" in self.one.opcode:
+                found = True
         else:
             # PLOP3's flags stand before its tables, so that all are sources.
             ins = [self.walker.flag(text) for text in self.one.operands[2:5]]
@@ -291,7 +338,9 @@ class _Operation:
             found = arithmetic.logic(int(self.sources[3], 0), a, b, c)
             for key in self.before:
                 if key in flags:
-                    flags[key] = None if found is None else found != 0
+                    flags[key] = found != 0
+                    if found is None:
+                        flags[key] = True if self.walker.general else None
             return found
         if name in ("MOV", "S2R", "S2UR", "R2UR", "CS2R"):
             return a
@@ -316,7 +365,11 @@ class _Operation:
             chosen = self._after(0)
             return None if chosen is None else a if chosen else b
         if name == "VIMNMX":
-            return arithmetic.smaller_or_larger(a, b, self._after(0))
+            return arithmetic.smaller_or_larger(opcode, a, b, self._after(0))
+        if name == "VIADDMNMX":
+            return arithmetic.smaller_or_larger(
+                opcode, arithmetic.add([a, b])[0], c, self._after(0)
+            )
         if name == "BREV":
             return arithmetic.reversed_bits(a)
         if name == "PRMT":

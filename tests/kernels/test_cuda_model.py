@@ -9,11 +9,17 @@ from importlib.metadata import PackageNotFoundError, version
 import pytest
 
 from zkmark.backends.cuda.compiler import compiler_version
+from zkmark.backends.cuda.recording import RecordingSession
+from zkmark.backends.cuda.walk import Place, walk
+from zkmark.backends.device import Source
+from zkmark.backends.device.choice import Device
 from zkmark.kernels.case import Case
 from zkmark.kernels.cuda_model import (
     CASES,
     DOCUMENT,
     H200,
+    LIMITS,
+    PROBE_TIMES,
     LaunchCount,
     launches_of,
     load_model,
@@ -24,8 +30,10 @@ from zkmark.kernels.cuda_model import (
     with_tables,
 )
 from zkmark.kernels.cuda_resources import load_table
+from zkmark.kernels.curves.device import curve_definitions
 from zkmark.kernels.device import device_sources
 from zkmark.kernels.merkle.case import MerkleCase
+from zkmark.kernels.msm.case import MsmCase
 from zkmark.kernels.ntt.case import NttCase
 
 _AGAIN = "run `python -m zkmark.kernels.cuda_model`"
@@ -91,6 +99,8 @@ def test_every_case_has_counts_of_kernels_as_the_resources_say() -> None:
 def _program(case: Case) -> str:
     if isinstance(case, NttCase):
         return f"ntt/{case.field}"
+    if isinstance(case, MsmCase):
+        return f"msm/{case.curve}"
     assert isinstance(case, MerkleCase)
     return f"merkle/{case.hash}/{case.leaf_width}-{case.leaf_type}"
 
@@ -120,3 +130,20 @@ def test_counts_are_those_of_the_machine_code(name: str, disassembler: None) -> 
         for place in ("kernel", "times", "groups", "threads", "bytes_read", "bytes_written"):
             assert asdict(one)[place] == asdict(before)[place], _AGAIN
         assert one.instructions == pytest.approx(before.instructions, rel=_SLACK), _AGAIN
+
+
+@pytest.mark.driver
+def test_a_probe_stands_for_an_entry_of_a_list(disassembler: None) -> None:
+    session = RecordingSession(Device("cuda", 0, "H200", "", "gpu", 0, 132, ""), LIMITS, 90)
+    source = Source(
+        "kernels/msm/device/probes.cl", curve_definitions("bn254-g1") | {"THREADS": 128}
+    )
+    kernel = session.build(source).kernel("add_entries").handle
+    once, twice, thrice = (
+        walk(kernel.code, {PROBE_TIMES: n}, Place(), general=True) for n in (1, 2, 3)
+    )
+    added = twice.opcodes - once.opcodes
+    assert added == thrice.opcodes - twice.opcodes
+    # Ten products of 8 limbs, Montgomery's reduction with them: 2 x 64 wide ones each, and 8 low.
+    products = sum(n for name, n in added.items() if name.startswith(("IMAD.WIDE", "IMAD.HI")))
+    assert products == pytest.approx(10 * 2 * 64, rel=0.1)

@@ -101,3 +101,45 @@ def test_integer_instructions_compute_what_they_say() -> None:
     assert arithmetic.half_pair("0", "5.9604644775390625e-08") == 1
     assert arithmetic.reversed_bits(1) == 1 << 31
     assert arithmetic.chosen_bytes(0x33221100, 0x123, 0) == 0x00112233
+
+
+CALLING = """
+\t.section\t.text.k,"ax",@progbits
+k:
+        /*0000*/                   LDG.E R4, desc[UR4][R2.64] ;
+        /*0010*/                   MOV R8, 0x30 ;
+        /*0020*/                   CALL.REL.NOINC `($k$twice) ;
+        /*0030*/                   ISETP.NE.AND P1, PT, R4, RZ, PT ;
+        /*0040*/              @!P1 BRA `(.L_x_1) ;
+        /*0050*/                   IMAD R5, R4, R4, RZ ;
+.L_x_1:
+        /*0060*/                   EXIT ;
+$k$twice:
+        /*0070*/                   IADD3 R4, R4, R4, RZ ;
+        /*0080*/                   RET.REL.NODEC R8 `(k) ;
+"""
+
+
+def test_calls_return_and_general_data_is_not_zero() -> None:
+    code = parsed(CALLING)["k"]
+    found = walk(code, {}, Place(), general=True)
+    assert list(found.opcodes.elements()).count("IMAD") == 1
+    assert (found.opcodes["IADD3"], found.opcodes["EXIT"]) == (1, 1)
+    with pytest.raises(DataBranchError, match="branches on data"):
+        walk(code, {}, Place())
+
+
+@pytest.mark.parametrize(("count", "rounds"), [(8, 8), (20, 10)])
+def test_a_branch_with_two_flags_needs_both(count: int, rounds: int) -> None:
+    text = """
+\t.section\t.text.k,"ax",@progbits
+        /*0000*/                   IMAD.MOV.U32 R0, RZ, RZ, RZ ;
+.L_x_1:
+        /*0010*/                   VIADD R0, R0, 0x1 ;
+        /*0020*/                   ISETP.GE.U32.AND P0, PT, R0, c[0x0][0x210], PT ;
+        /*0030*/                   ISETP.LT.U32.AND P1, PT, R0, 0xa, PT ;
+        /*0040*/              @!P0 BRA P1, `(.L_x_1) ;
+        /*0050*/                   EXIT ;
+"""
+    found = walk(parsed(text)["k"], {0x210: count}, Place())
+    assert found.opcodes["VIADD"] == rounds
