@@ -4,6 +4,27 @@
 
 FUNCTION u64 fe_joined(u32 low, u32 high) { return (u64)high << 32 | low; }
 
+// A borrow is worth epsilon, which its mask has in the lower word: 5 instructions, and 7 for a sum.
+FUNCTION fe fe_sub(fe a, fe b) {
+    u32 low = sub_cc((u32)a, (u32)b);
+    u32 high = subc_cc((u32)(a >> 32), (u32)(b >> 32));
+    const u32 mask = subc_zero(0);
+    low = sub_cc(low, mask);
+    high = subc_zero(high);
+    return fe_joined(low, high);
+}
+FUNCTION fe fe_add(fe a, fe b) {
+    const u32 low = sub_cc(1, (u32)b);
+    const u32 high = subc(0xffffffffu, (u32)(b >> 32));
+    return fe_sub(a, fe_joined(low, high));
+}
+// Words from p on carry when epsilon is added, and adding it is what takes p away.
+FUNCTION fe fe_canonical(u64 x) {
+    add_cc((u32)x, 0xffffffffu);
+    addc_cc((u32)(x >> 32), 0);
+    return x + (u64)carry_alone() * 0xffffffffu;
+}
+
 // w0 + 2^32 w1 + 2^64 w2 + 2^96 w3: 2^64 = 2^32 - 1 and 2^96 = -1. Of the carry and the borrow out of 64 bits, one more
 // or less than the other, what is left is worth epsilon; adding or taking that does not carry again.
 FUNCTION u64 fe_reduce_words(u32 w0, u32 w1, u32 w2, u32 w3) {

@@ -13,22 +13,19 @@ FUNCTION fe fe_one(void) { return 1; }
 FUNCTION u32 fe_equal(fe a, fe b) { return a == b; }
 FUNCTION u32 fe_is_zero(fe a) { return a == 0; }
 
-// Right for b = p too, which fe_add makes of zero.
+// fe_reduce_lazily and fe_mul_lazily: a product's two words to one congruent to it, not always below p, which is good as
+// a factor, not as a term. fe_canonical makes any word the element that it stands for; fe_sub is right for b = p too, which
+// fe_add makes of zero.
+#if LANGUAGE_CUDA
+#include "kernels/fields/cuda/goldilocks_products.h"
+#else
 FUNCTION fe fe_sub(fe a, fe b) {
     const u64 difference = a - b;
     return a < b ? difference - FE_EPSILON : difference;
 }
 FUNCTION fe fe_add(fe a, fe b) { return fe_sub(a, FE_P - b); }
-FUNCTION fe fe_neg(fe a) { return fe_sub(0, a); }
-
-// Any word to the element that it stands for.
 FUNCTION fe fe_canonical(u64 x) { return x >= FE_P ? x - FE_P : x; }
 
-// fe_reduce_lazily and fe_mul_lazily: a product's two words to one congruent to it, not always below p, which is good as
-// a factor, not as a term.
-#if LANGUAGE_CUDA
-#include "kernels/fields/cuda/goldilocks_products.h"
-#else
 FUNCTION u64 fe_reduce_lazily(u64 low, u64 high) {
     const u64 top = high >> 32, middle = high & FE_EPSILON;
     // A borrow has taken 2^64; what is left is then above epsilon, and taking epsilon cannot borrow again.
@@ -48,6 +45,7 @@ FUNCTION u64 fe_add_lazily(u64 a, u64 b) {
 }
 #endif
 
+FUNCTION fe fe_neg(fe a) { return fe_sub(0, a); }
 FUNCTION fe fe_mul(fe a, fe b) { return fe_canonical(fe_mul_lazily(a, b)); }
 FUNCTION fe fe_sqr(fe a) { return fe_mul(a, a); }
 

@@ -55,7 +55,8 @@ def shape_for(field_id: str, on_cpu: bool, local_bytes: int) -> Shape:
         log_lanes = max(0, 5 - log_size) if size <= 8 else 0
         return Shape(1, min(17 - log_size, log_local), log_lanes, 3, 8 - log_size)
     if size <= 8:
-        return Shape(256, min(12, log_local), 0, 3, 6 - log_size)
+        log_radix = 4 if field_id == "goldilocks" else 3
+        return Shape(256, min(12, log_local), 0, log_radix, 6 - log_size)
     return Shape(128, min(9, log_local), 0, 2, 1)
 
 
@@ -74,14 +75,14 @@ def transform_source(field_id: str, direction: str, shape: Shape) -> Source:
 
 
 def _shifts(direction: str) -> Definitions:
-    """Return the powers of an 8th root of unity as shifts: p divides 2^96 + 1."""
+    """Return the powers of a 16th root of unity as shifts: p divides 2^96 + 1."""
     parameters = field("goldilocks")
     p, found = parameters.modulus, Definitions()
-    w = parameters.root_of_order(3)
-    for i in (1, 2, 3):
+    w = parameters.root_of_order(4)
+    for i in range(1, 8):
         root = pow(w, -i if direction == "inverse" else i, p)
-        shift = next(k for k in (24, 48, 72, 120, 144, 168) if pow(2, k, p) == root)
-        found |= {f"ROOT8_{i}": shift % 96, f"ROOT8_{i}_NEGATED": int(shift > 96)}
+        shift = next(k for k in range(0, 192, 12) if pow(2, k, p) == root)
+        found |= {f"ROOT16_{i}": shift % 96, f"ROOT16_{i}_NEGATED": int(shift > 96)}
     return found
 
 

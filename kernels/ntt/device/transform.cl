@@ -3,7 +3,7 @@
 // n / R columns of R elements, n / R apart: a pass transforms each column, multiplies element k of it by a factor from
 // a table (the twiddle, with coset shift and scale in it), and writes it where the next pass reads columns again. With s
 // the product of the radices before, column j = p s + q goes to (p R + k) s + q; after the last pass the order is
-// natural. A group holds a tile of R rows and 2^log_columns columns, and goes through it in steps of radix 8 (2^LOG_RADIX)
+// natural. A group holds a tile of R rows and 2^log_columns columns, and goes through it in steps of radix 2^LOG_RADIX
 // in registers. Where neighbours in memory are rows, not columns (the first pass's output, bit-reversed order, columns
 // of one transform each), the tile is read or written as a whole in the order of memory.
 //
@@ -23,8 +23,8 @@
 
 FUNCTION u32 reversed(u32 x, u32 bits) { return bits ? BIT_REVERSE32(x) >> (32 - bits) : 0; }
 
-// Where a tile's element lies. On GPUs the upper bits are folded onto the bank's, so that neither neighbouring columns
-// nor rows at a distance of a power of two meet in a bank.
+// Where a row of the tile lies, its columns then by exclusive or. On GPUs the upper bits are folded onto the bank's, so
+// that neither neighbouring columns nor rows at a distance of a power of two meet in a bank.
 #if DEVICE_CPU
 #define TILE_PLACE(i) (i)
 #else
@@ -55,77 +55,93 @@ typedef struct {
     u32 columns;      // of all transforms together, up to the last of this launch
 } Pass;
 
-// Where row `row` of column `column` is read, and where its transform's element k is written.
-FUNCTION u64 source_place(const Pass *pass, u32 row, u32 column) {
-    const u32 log_apart = pass->log_size - pass->log_rows;
-    const u32 j = column & ((1u << log_apart) - 1);
-    return ((u64)(column >> log_apart) << pass->log_size) + (row << log_apart) + j;
+// Where a column's transform begins.
+FUNCTION u64 transform_place(const Pass *pass, u32 column) {
+    return (u64)(column >> (pass->log_size - pass->log_rows)) << pass->log_size;
 }
-FUNCTION u64 target_place(const Pass *pass, u32 k, u32 column) {
+// Where a column begins whose rows are neighbours in memory; with one lane, as they are after each other.
+FUNCTION u64 row_place(const Pass *pass, u32 column, u32 bit_reversed) {
     const u32 log_apart = pass->log_size - pass->log_rows;
+    if (!bit_reversed) return (u64)column << pass->log_rows;
     const u32 j = column & ((1u << log_apart) - 1);
-    const u32 q = j & ((1u << pass->log_before) - 1), p = j >> pass->log_before;
-    return ((u64)(column >> log_apart) << pass->log_size) + (((p << pass->log_rows) + k) << pass->log_before) + q;
-}
-// The same where a column's rows are neighbours, from the place-th on.
-FUNCTION u64 block_place(const Pass *pass, u32 place, u32 column, u32 bit_reversed) {
-    const u32 log_apart = pass->log_size - pass->log_rows;
-    const u32 j = column & ((1u << log_apart) - 1);
-    return ((u64)(column >> log_apart) << pass->log_size) +
-           ((bit_reversed ? reversed(j, log_apart) : j) << pass->log_rows) + place;
+    return transform_place(pass, column) + (reversed(j, log_apart) << pass->log_rows);
 }
 
-FUNCTION fev times_factor(fev x, const Pass *pass, GLOBAL const fe *table, u32 k, u32 column) {
-    const u32 log_apart = pass->log_size - pass->log_rows;
-    const u32 j = column & ((1u << log_apart) - 1);
-    if (pass->table_shift) {
-        const u32 shift = pass->table_shift < log_apart ? pass->table_shift : log_apart;
-        return fev_mul_by(x, table[(k << (log_apart - shift)) + (j >> shift)]);
-    }
-    return fev_mul(x, *(GLOBAL const fev *)(table + ((k << log_apart) + j)));
-}
-
-// A step: R / radix units a column, each of `radix` rows 2^log_span apart.
+// A step: R / radix units a column, each of `radix` rows 2^log_span apart. Element i of a unit's transform is in place
+// REVERSED(i). Places grow evenly along a unit, so that one address and one distance make them all.
 #define STEP(log_radix, butterflies)                                                                          \
-    for (u32 t = LOCAL_ID; t < (1u << (pass.log_rows - (log_radix) + log_vectors)); t += THREADS) {           \
-        const u32 vector = t & ((1u << log_vectors) - 1), unit = t >> log_vectors;                            \
-        const u32 column = first_column + vector * FE_LANES;                                                  \
-        const u32 low = unit & ((1u << log_span) - 1);                                                        \
-        const u32 base = ((unit >> log_span) << (log_span + (log_radix))) + low;                              \
-        fev v[1 << (log_radix)];                                                                              \
-        if (from_memory) {                                                                                    \
-            if (column >= columns) continue;                                                                  \
-            UNROLL for (u32 i = 0; i < (1u << (log_radix)); ++i) {                                            \
-                const u32 row = base + (i << log_span);                                                       \
-                v[i] = *(GLOBAL const fev *)(input + source_place(&pass, row, column));                       \
-                if (flags & WITH_ROW_FACTORS) v[i] = fev_mul_by(v[i], row_factors[row]);          \
-            }                                                                                                 \
-        } else {                                                                                              \
-            UNROLL for (u32 i = 0; i < (1u << (log_radix)); ++i)                                              \
-                v[i] = tile[TILE_PLACE(((base + (i << log_span)) << log_vectors) + vector)];                  \
-        }                                                                                                     \
-        butterflies;                                                                                          \
-        if (log_span) {                                                                                       \
-            const u32 log_outer = pass.log_rows - log_span - (log_radix);                                     \
-            UNROLL for (u32 i = 1; i < (1u << (log_radix)); ++i)                                              \
-                v[i] = fev_mul_by(v[i], roots[(REVERSED_##log_radix(i) * low) << log_outer]);     \
-        } else if (flags & WITH_TABLE) {                                                                      \
-            UNROLL for (u32 i = 0; i < (1u << (log_radix)); ++i)                                              \
-                v[i] = times_factor(v[i], &pass, table, reversed(base + i, pass.log_rows), column);     \
-        }                                                                                                     \
-        if (to_memory && !log_span) {                                                                         \
-            if (column < columns) {                                                                           \
+    {                                                                                                         \
+        const u32 log_units = pass.log_rows - (log_radix);                                                    \
+        const u32 log_apart = pass.log_size - pass.log_rows;                                                  \
+        const u32 log_outer = log_units - log_span;                                                           \
+        const u32 is_last = log_span == 0;                                                                    \
+        u32 places[1 << (log_radix)];                                                                         \
+        UNROLL for (u32 i = 0; i < (1u << (log_radix)); ++i) places[i] = TILE_PLACE(i << (log_span + log_vectors)); \
+        for (u32 t = LOCAL_ID; t < (1u << (log_units + log_vectors)); t += THREADS) {                         \
+            const u32 vector = t & ((1u << log_vectors) - 1), unit = t >> log_vectors;                        \
+            const u32 column = first_column + vector * FE_LANES;                                              \
+            const u32 j = column & ((1u << log_apart) - 1);                                                   \
+            const u32 low = unit & ((1u << log_span) - 1);                                                    \
+            const u32 base = ((unit >> log_span) << (log_span + (log_radix))) + low;                          \
+            const u32 place = TILE_PLACE(base << log_vectors) ^ vector;                                     \
+            fev v[1 << (log_radix)];                                                                          \
+            if (from_memory) {                                                                                \
+                if (column >= columns) continue;                                                              \
+                GLOBAL const fe *from = input + transform_place(&pass, column) + ((base << log_apart) + j);   \
                 UNROLL for (u32 i = 0; i < (1u << (log_radix)); ++i)                                          \
-                    *(GLOBAL fev *)(output + target_place(&pass, reversed(base + i, pass.log_rows), column)) = v[i]; \
+                    v[i] = *(GLOBAL const fev *)(from + (i << (log_span + log_apart)));                       \
+                if (flags & WITH_ROW_FACTORS) {                                                               \
+                    UNROLL for (u32 i = 0; i < (1u << (log_radix)); ++i)                                      \
+                        v[i] = fev_mul_by(v[i], row_factors[base + (i << log_span)]);                         \
+                }                                                                                             \
+            } else {                                                                                          \
+                UNROLL for (u32 i = 0; i < (1u << (log_radix)); ++i) v[i] = tile[place ^ places[i]];          \
             }                                                                                                 \
-        } else {                                                                                              \
-            UNROLL for (u32 i = 0; i < (1u << (log_radix)); ++i)                                              \
-                tile[TILE_PLACE(((base + (i << log_span)) << log_vectors) + vector)] = v[i];                  \
+            butterflies;                                                                                      \
+            const u32 k = reversed(base, pass.log_rows);                                                      \
+            if (!is_last) {                                                                                   \
+                const u32 exponent = low << log_outer;                                                        \
+                UNROLL for (u32 i = 1; i < (1u << (log_radix)); ++i)                                          \
+                    v[i] = fev_mul_by(v[i], roots[REVERSED_##log_radix(i) * exponent]);                       \
+            } else if (flags & WITH_TABLE) {                                                                  \
+                const u32 shift = table_shift < log_apart ? table_shift : log_apart;                          \
+                const u32 log_width = log_apart - shift;                                                      \
+                GLOBAL const fe *factors = table + ((k << log_width) + (j >> shift));                         \
+                UNROLL for (u32 i = 0; i < (1u << (log_radix)); ++i) {                                        \
+                    const u32 at = REVERSED_##log_radix(i) << (log_units + log_width);                        \
+                    if (FE_LANES == 1 || table_shift) v[i] = fev_mul_by(v[i], factors[at]);                   \
+                    else v[i] = fev_mul(v[i], *(GLOBAL const fev *)(factors + at));                           \
+                }                                                                                             \
+            }                                                                                                 \
+            if (to_memory && is_last) {                                                                       \
+                if (column < columns) {                                                                       \
+                    const u32 q = j & ((1u << log_before) - 1), p = j >> log_before;                          \
+                    GLOBAL fe *to = output + transform_place(&pass, column) +                                 \
+                                    ((((p << pass.log_rows) + k) << log_before) + q);                         \
+                    UNROLL for (u32 i = 0; i < (1u << (log_radix)); ++i)                                      \
+                        *(GLOBAL fev *)(to + (REVERSED_##log_radix(i) << (log_units + log_before))) = v[i];   \
+                }                                                                                             \
+            } else {                                                                                          \
+                UNROLL for (u32 i = 0; i < (1u << (log_radix)); ++i) tile[place ^ places[i]] = v[i];          \
+            }                                                                                                 \
         }                                                                                                     \
     }
 #define REVERSED_1(i) (i)
 #define REVERSED_2(i) (((i) & 1) << 1 | (i) >> 1)
+#define REVERSED_4(i) (((i) & 1) << 3 | ((i) & 2) << 1 | ((i) & 4) >> 1 | (i) >> 3)
 #define REVERSED_3(i) (((i) & 1) << 2 | ((i) & 2) | (i) >> 2)
+
+// Blocks of rows that lie at `to(column + i)`, from the tile to memory.
+#define STORE_COLUMNS(to)                                                                                     \
+    for (u32 vector = first_vector; vector < 1u << log_vectors; vector += vector_step) {                                \
+        const u32 column = first_column + vector * FE_LANES;                                                  \
+        fev v[FE_LANES];                                                                                      \
+        for (u32 i = 0; i < 1u << log_block; ++i) v[i] = tile[tile_places[i] ^ vector];           \
+        FEV_TRANSPOSE(v);                                                                                     \
+        UNROLL for (u32 i = 0; i < FE_LANES; ++i) {                                                           \
+            if (column + i < columns) store_block(to, v[i], log_block);                      \
+        }                                                                                                     \
+    }
 
 KERNEL(transform, THREADS)
 (GLOBAL const fe *RESTRICT input, GLOBAL fe *RESTRICT output, GLOBAL const fe *roots, GLOBAL const fe *row_factors,
@@ -135,27 +151,33 @@ KERNEL(transform, THREADS)
     const Pass pass = {log_size, log_rows, log_columns, log_before, table_shift, flags, columns};
     const u32 first_column = first + (GROUP_ID << log_columns);
     const u32 log_vectors = log_columns - LOG_LANES;
-    const u32 count = 1u << (log_rows + log_columns);
     // Rows that are read or written together, where rows are neighbours in memory.
     const u32 log_block = log_rows < LOG_LANES ? log_rows : LOG_LANES;
     const roots8 eighths = roots8_of(roots, 1u << log_rows);
     const roots8 *r = &eighths;
 
+    // Where rows are neighbours in memory, a block of as many rows as columns is transposed on its way.
+    const u32 blocks = 1u << (log_rows - log_block);
+    const u32 row_threads = THREADS < blocks ? THREADS : blocks;
+    const u32 first_place = LOCAL_ID % row_threads << log_block, place_step = row_threads << log_block;
+    const u32 first_vector = LOCAL_ID / row_threads, vector_step = THREADS / row_threads;
+
     if (flags & LOAD_ROWS) {
-        for (u32 t = LOCAL_ID; t < count >> (log_block + LOG_LANES); t += THREADS) {
-            // Neighbours in memory are neighbouring rows, or those whose reversed numbers are neighbours.
-            const u32 place = t % (1u << (log_rows - log_block)) << log_block;
-            const u32 column = t >> (log_rows - log_block) << LOG_LANES;
-            fev v[FE_LANES];
-            UNROLL for (u32 i = 0; i < FE_LANES; ++i) {
-                if (first_column + column + i < columns)
-                    load_block(&v[i], input + block_place(&pass, place, first_column + column + i, flags & BIT_REVERSED_INPUT), log_block);
-            }
-            FEV_TRANSPOSE(v);
-            for (u32 i = 0; i < 1u << log_block; ++i) {
-                const u32 row = flags & BIT_REVERSED_INPUT ? reversed(place + i, log_rows) : place + i;
-                if (flags & WITH_ROW_FACTORS) v[i] = fev_mul_by(v[i], row_factors[row]);
-                tile[TILE_PLACE((row << log_vectors) + (column >> LOG_LANES))] = v[i];
+        for (u32 place = first_place; place < 1u << log_rows; place += place_step) {
+            for (u32 vector = first_vector; vector < 1u << log_vectors; vector += vector_step) {
+                const u32 column = first_column + vector * FE_LANES;
+                fev v[FE_LANES];
+                UNROLL for (u32 i = 0; i < FE_LANES; ++i) {
+                    if (column + i < columns)
+                        load_block(&v[i], input + row_place(&pass, column + i, flags & BIT_REVERSED_INPUT) + place,
+                                   log_block);
+                }
+                FEV_TRANSPOSE(v);
+                for (u32 i = 0; i < 1u << log_block; ++i) {
+                    const u32 row = flags & BIT_REVERSED_INPUT ? reversed(place + i, log_rows) : place + i;
+                    if (flags & WITH_ROW_FACTORS) v[i] = fev_mul_by(v[i], row_factors[row]);
+                    tile[TILE_PLACE(row << log_vectors) ^ vector] = v[i];
+                }
             }
         }
         BARRIER();
@@ -164,7 +186,13 @@ KERNEL(transform, THREADS)
     u32 from_memory = !(flags & LOAD_ROWS);
     const u32 to_memory = !(flags & STORE_ROWS);
     while (log_span) {
-#if LOG_RADIX == 3
+#if LOG_RADIX >= 4
+        if (log_span >= 4) {
+            log_span -= 4;
+            STEP(4, transform16(v, r))
+        } else
+#endif
+#if LOG_RADIX >= 3
         if (log_span >= 3) {
             log_span -= 3;
             STEP(3, transform8(v, r))
@@ -181,20 +209,15 @@ KERNEL(transform, THREADS)
         BARRIER();
     }
     if (flags & STORE_ROWS) {
-        for (u32 t = LOCAL_ID; t < count >> (log_block + LOG_LANES); t += THREADS) {
-            const u32 place = t % (1u << (log_rows - log_block)) << log_block;
-            const u32 column = t >> (log_rows - log_block) << LOG_LANES;
-            fev v[FE_LANES];
+        for (u32 place = first_place; place < 1u << log_rows; place += place_step) {
+            // The tile's rows are in bit-reversed order, and so may be the output.
+            u32 tile_places[FE_LANES];
             for (u32 i = 0; i < 1u << log_block; ++i) {
-                // The tile's rows are in bit-reversed order, and so may be the output.
                 const u32 row = flags & BIT_REVERSED_OUTPUT ? place + i : reversed(place + i, log_rows);
-                v[i] = tile[TILE_PLACE((row << log_vectors) + (column >> LOG_LANES))];
+                tile_places[i] = TILE_PLACE(row << log_vectors);
             }
-            FEV_TRANSPOSE(v);
-            UNROLL for (u32 i = 0; i < FE_LANES; ++i) {
-                if (first_column + column + i < columns)
-                    store_block(output + block_place(&pass, place, first_column + column + i, flags & BIT_REVERSED_OUTPUT), v[i], log_block);
-            }
+            if (flags & BIT_REVERSED_OUTPUT) STORE_COLUMNS(output + row_place(&pass, column + i, 1) + place)
+            else STORE_COLUMNS(output + ((u64)(column + i) << log_rows) + place)
         }
     }
 }
