@@ -60,6 +60,10 @@ class Backend(ABC):
     def synchronize(self) -> None:  # noqa: B027 - most devices compute before they return
         """Wait until all launched work is done."""
 
+    def gpu_address(self) -> str | None:
+        """Return the PCI address of the NVIDIA GPU that it computes on, if it does on one."""
+        return None
+
     def device_peak_bytes(self) -> int | None:
         """Return the most bytes held on the device so far; ``None``: it has no memory of its own.
 

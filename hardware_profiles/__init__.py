@@ -6,6 +6,7 @@ not be found out is ``unavailable`` with the reason, never a guess and never zer
 
 from zkmark.hardware_profiles.ceilings import ceiling_path
 from zkmark.hardware_profiles.energy import EnergyMeter
+from zkmark.hardware_profiles.gpu_sampler import GpuSampler
 from zkmark.hardware_profiles.performance_counters import CounterMeter
 from zkmark.hardware_profiles.profile import (
     Difference,
@@ -26,6 +27,7 @@ __all__ = [
     "CounterMeter",
     "Difference",
     "EnergyMeter",
+    "GpuSampler",
     "Profile",
     "ProfileError",
     "Value",

@@ -36,13 +36,14 @@ def load_nvml() -> Any:
         nvml.nvmlInit()
     except nvml.NVMLError as error:
         raise NotAvailableError(
-            f"no NVIDIA driver answers here (NVML: {_text(error)}); "
+            f"no NVIDIA driver answers here (NVML: {nvml_text(error)}); "
             "on a machine with an NVIDIA GPU, install its driver"
         ) from None
     return nvml
 
 
-def _text(value: object) -> str:
+def nvml_text(value: object) -> str:
+    """Return what NVML says as text."""
     # Old versions return bytes where new ones return text.
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
@@ -58,7 +59,7 @@ def detect(load: Callable[[], Any] = load_nvml) -> dict[str, Any]:
         count = _ask(nvml, lambda: int(nvml.nvmlDeviceGetCount()))
         devices = [_device(nvml, index) for index in range(count["value"] or 0)]
         return {
-            "driver": _ask(nvml, lambda: _text(nvml.nvmlSystemGetDriverVersion())),
+            "driver": _ask(nvml, lambda: nvml_text(nvml.nvmlSystemGetDriverVersion())),
             "cuda_driver": _ask(nvml, lambda: _cuda_version(nvml.nvmlSystemGetCudaDriverVersion())),
             "count": count,
             "devices": devices,
@@ -75,7 +76,7 @@ def _ask(nvml: Any, question: Callable[[], Plain], unit: str | None = None) -> d
         try:
             return question()
         except nvml.NVMLError as error:
-            raise NotAvailableError(f"NVML: {_text(error)}") from None
+            raise NotAvailableError(f"NVML: {nvml_text(error)}") from None
         except AttributeError as error:
             raise NotAvailableError(
                 f"this version of nvidia-ml-py lacks a call ({error})"
@@ -88,7 +89,7 @@ def _cuda_version(number: int) -> str:
     return f"{number // 1000}.{number % 1000 // 10}"
 
 
-def _throttle_reasons(nvml: Any, handle: Any) -> list[str]:
+def throttle_reasons(nvml: Any, handle: Any) -> list[str]:
     """Name the set bits of the current throttle reasons, by NVML's own constants."""
     mask = int(nvml.nvmlDeviceGetCurrentClocksThrottleReasons(handle))
     prefix = "nvmlClocksThrottleReason"
@@ -104,7 +105,7 @@ def _device(nvml: Any, index: int) -> dict[str, Any]:
     try:
         handle = nvml.nvmlDeviceGetHandleByIndex(index)
     except nvml.NVMLError as error:
-        return {"name": unavailable(f"NVML: {_text(error)}", _SOURCE).to_json()}
+        return {"name": unavailable(f"NVML: {nvml_text(error)}", _SOURCE).to_json()}
 
     def clock(call: str, kind: str) -> dict[str, Any]:
         # NVML counts in MHz.
@@ -114,7 +115,7 @@ def _device(nvml: Any, index: int) -> dict[str, Any]:
         return _ask(nvml, lambda: getattr(nvml, call)(handle), unit)
 
     def text(call: str) -> dict[str, Any]:
-        return _ask(nvml, lambda: _text(getattr(nvml, call)(handle)))
+        return _ask(nvml, lambda: nvml_text(getattr(nvml, call)(handle)))
 
     def watts(call: str) -> dict[str, Any]:
         return _ask(nvml, lambda: getattr(nvml, call)(handle) / 1000, "W")
@@ -147,7 +148,7 @@ def _device(nvml: Any, index: int) -> dict[str, Any]:
             lambda: nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU),
             "degrees Celsius",
         ),
-        "throttle_reasons": _ask(nvml, lambda: list(_throttle_reasons(nvml, handle))),
+        "throttle_reasons": _ask(nvml, lambda: list(throttle_reasons(nvml, handle))),
         "pcie_generation": simple("nvmlDeviceGetCurrPcieLinkGeneration"),
         "pcie_width": simple("nvmlDeviceGetCurrPcieLinkWidth"),
     }

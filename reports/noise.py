@@ -88,6 +88,23 @@ def noise_sentences(report: Report) -> Iterator[str]:
         on = f" on {q.count(known[0], 'processor')}" if len(processors) == 1 and known else ""
         span = f"between {min(values):.2f} and {max(values):.2f}"
         yield f"The load was {span}{on}, the run's own included."
+    yield from _gpu_sentences(report)
     stolen = [one["steal_fraction"] for one in loads if one["steal_fraction"] is not None]
     if stolen:
         yield f"The hypervisor took up to {q.percent(max(stolen))} of processor time."
+
+
+def _gpu_sentences(report: Report) -> Iterator[str]:
+    """Yield which clocks a GPU ran at, and for which cases it held them back."""
+    seen = [(e, e.document["gpu"]) for e in report.entries if e.document.get("gpu")]
+    clocks = [gpu["clock_sm"] for _, gpu in seen if gpu["clock_sm"]["value"] is not None]
+    if clocks:
+        low, high = min(one["low"] for one in clocks), max(one["high"] for one in clocks)
+        yield f"The GPU's multiprocessors ran at {low / 1e6:.0f} to {high / 1e6:.0f} MHz."
+    for entry, gpu in seen:
+        if gpu["throttle_reasons"]["value"]:
+            names = ", ".join(gpu["throttle_reasons"]["value"])
+            yield f"The GPU was throttled during {entry.slug} on {entry.label}: {names}."
+    refused = {gpu[name]["reason"] for _, gpu in seen for name in gpu if gpu[name]["value"] is None}
+    if refused:
+        yield f"Of the GPU not everything could be asked: {'; '.join(sorted(refused))}."

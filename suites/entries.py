@@ -177,6 +177,7 @@ def _entry(facts: GroupFacts, run: ContenderRun, stopping: dict[str, Any]) -> En
             "device_peak_bytes": _device_peak(run, answers),
         },
         "energy_joules": _energy(run, answers),
+        "gpu": joined_gpu(answers) if ok else None,
         "load": facts.load,
         "stopping": stopping,
         "processes": [record.to_json() for record in run.records],
@@ -285,4 +286,36 @@ def _energy(run: ContenderRun, answers: Sequence[dict[str, Any]]) -> dict[str, A
         "status": "measured",
         "samples": joules,
         "counts": "one iteration; all that the machine drew meanwhile",
+    }
+
+
+def joined_gpu(answers: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Join what the processes saw of the GPU; energy is that of one iteration, as a median."""
+    if any(answer["gpu"] is None for answer in answers):
+        return None
+    return {name: _joined(name, answers) for name in answers[0]["gpu"]}
+
+
+def _joined(name: str, answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    fields = [answer["gpu"][name] for answer in answers]
+    lacking = next((field for field in fields if field["value"] is None), None)
+    if lacking is not None:
+        return dict(lacking)
+    if name == "throttle_reasons":
+        return {**fields[0], "value": sorted({reason for one in fields for reason in one["value"]})}
+    if name == "energy":
+        samples = [one["value"] / a["iterations"] for one, a in zip(fields, answers, strict=True)]
+        return {
+            **{key: fields[0][key] for key in ("unit", "source", "status")},
+            "value": median(samples),
+            "samples": samples,
+            "counts": "one iteration; all that the GPU drew meanwhile",
+        }
+    samples = [sample for one in fields for sample in one["samples"]]
+    return {
+        **fields[0],
+        "value": median(samples),
+        "samples": samples,
+        "low": min(samples),
+        "high": max(samples),
     }

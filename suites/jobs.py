@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
@@ -127,7 +128,7 @@ def _job_inputs(job: Job, case: Case, stage: Stage) -> dict[str, Array]:
 
 def measure(job: Job, stage: Stage) -> Answer:
     """Measure a case on a contender in this process."""
-    from zkmark.hardware_profiles import EnergyMeter
+    from zkmark.hardware_profiles import EnergyMeter, GpuSampler
 
     case = case_from_json(job["case"])
     backend, implementation = _open_contender(job, case)
@@ -139,7 +140,9 @@ def measure(job: Job, stage: Stage) -> Answer:
     plan = implementation.plan(case, backend)
     plan_seconds = time.perf_counter() - began
     stage("computing")
-    with EnergyMeter() as meter:
+    address = backend.gpu_address()
+    sampler = None if address is None else GpuSampler(address)
+    with EnergyMeter() as meter, sampler or nullcontext():
         measured = measure_plan(plan, inputs, backend, Settings.from_mapping(job["settings"]))
     peak = memory.field() if backend.in_this_process else _memory_elsewhere(backend)
     work = implementation.work(case, backend)
@@ -162,6 +165,7 @@ def measure(job: Job, stage: Stage) -> Answer:
         "host_peak": peak,
         "device_peak_bytes": backend.device_peak_bytes(),
         "energy": meter.joules().to_json(),
+        "gpu": None if sampler is None else sampler.fields(),
     }
 
 

@@ -76,6 +76,10 @@ class CudaSession(Session):
             "cupy": str(self._cupy.__version__),
         }
 
+    def pci_address(self) -> str | None:
+        """Return the GPU's address."""
+        return str(self._gpu.pci_bus_id)
+
     def synchronize(self) -> None:
         """Wait for the stream."""
         self._stream.synchronize()

@@ -42,6 +42,10 @@ class DeviceBackend(Backend):
         """Wait until the device has done all that was queued."""
         self.session.synchronize()
 
+    def gpu_address(self) -> str | None:
+        """Return the GPU's PCI address, as NVIDIA's drivers tell it."""
+        return self.session.pci_address() if self.device.kind == "gpu" else None
+
     def device_peak_bytes(self) -> int:
         """Return the most bytes that this process held on the device at one time."""
         return self.session.peak_bytes

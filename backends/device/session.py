@@ -284,6 +284,10 @@ class Session(ABC):
     def synchronize(self) -> None:
         """Wait until all queued work is done."""
 
+    def pci_address(self) -> str | None:
+        """Return the PCI address of an NVIDIA GPU; ``None`` for what is none."""
+        return None
+
     @abstractmethod
     def describe(self) -> dict[str, Any]:
         """Return device, driver and compiler, as results record them."""

@@ -87,6 +87,16 @@ class OpenclSession(Session):
             "pyopencl": self._cl.VERSION_TEXT,
         }
 
+    def pci_address(self) -> str | None:
+        """Return the address, which NVIDIA's driver tells by an extension."""
+        try:
+            bus, slot = int(self._whole.pci_bus_id_nv), int(self._whole.pci_slot_id_nv)
+            domain = int(getattr(self._whole, "pci_domain_id_nv", 0))
+        except (AttributeError, self._cl.Error):
+            return None
+        # A slot is a device of five bits and a function of three.
+        return f"{domain:08x}:{bus:02x}:{slot >> 3:02x}.{slot & 7}"
+
     def synchronize(self) -> None:
         """Wait for the queue."""
         self._queue.finish()

@@ -220,6 +220,27 @@ def test_every_field_of_the_profile_is_there_with_its_status(html, parse):
     assert memory[1:3] == ["16.0 GiB", "reported"]
 
 
+def test_a_throttled_gpu_is_named_with_its_case(document, result_of, parse):
+    def measured(value):
+        figure = {"value": value, "source": "NVML", "status": "measured", "samples": [value]}
+        return {**figure, "low": value - 1e7, "high": value}
+
+    missing = {"value": None, "source": "NVML", "status": "unavailable", "reason": "Not Supported"}
+    case = next(case for case in document["cases"] if case["status"] == "ok")
+    case["gpu"] = {
+        "clock_sm": measured(1.98e9),
+        "clock_memory": measured(2.6e9),
+        "temperature": measured(60),
+        "power": missing,
+        "throttle_reasons": {"value": ["SwPowerCap"], "source": "NVML", "status": "reported"},
+        "energy": missing,
+    }
+    text = "".join(parse(render_html([result_of(document)])).text)
+    assert f"throttled during {case['slug']} on {case['label']}: SwPowerCap" in text
+    assert "ran at 1970 to 1980 MHz" in text
+    assert "could be asked: Not Supported." in text
+
+
 def test_lists_in_a_profile_are_not_lost(document, result_of, parse):
     document["profile"]["gpus"] = {
         "devices": [{"name": {"value": "GPU X", "source": "driver", "status": "reported"}}]

@@ -185,6 +185,7 @@ def entry(
         "energy_joules": unavailable(
             "powercap", "this machine offers no energy counter (/sys/class/powercap is empty)"
         ),
+        "gpu": None,
         "load": {"before": 0.31, "after": 0.77, "steal_fraction": 0.0012},
         "stopping": {
             "reason": "budget" if ok else None,
@@ -315,7 +316,7 @@ def make_example():
             case["speedup"] = dict(sorted(case["speedup"].items()))
     return {
         "schema": "zkmark-result",
-        "schema_version": "1.1.0",
+        "schema_version": "1.2.0",
         "run": {
             "id": "20260101T120000Z-example",
             "note": NOTE,

@@ -98,7 +98,7 @@ def test_missing_file_and_binary_file_are_refused(tmp_path):
         load_result(tmp_path / "binary.json")
 
 
-@pytest.mark.parametrize("version", ["1.1.1", "1.9.0", "2.0.0", "10.0.0"])
+@pytest.mark.parametrize("version", ["1.2.1", "1.9.0", "2.0.0", "10.0.0"])
 def test_future_version_is_refused_with_what_to_do(written, version):
     path = written(lambda d: d.update(schema_version=version))
     with pytest.raises(ResultFormatError, match=f"newer zkmark .schema {version}.*upgrade zkmark"):
@@ -159,13 +159,14 @@ def test_migrations_are_applied_in_a_chain(document):
 
 def test_a_document_of_1_0_0_has_no_ceilings_and_says_so(document, written):
     for case in document["cases"]:
-        for name in ("ceiling", "ranked_phase", "differs", "target", "compute_speedup"):
+        for name in ("ceiling", "ranked_phase", "differs", "target", "compute_speedup", "gpu"):
             del case[name]
     document["schema_version"] = "1.0.0"
     result = load_result(written(text=json.dumps(document)))
     assert result.document["schema_version"] == SCHEMA_VERSION
     for case in result.cases:
         assert case["ranked_phase"] == "total"
+        assert case["gpu"] is None
         for side in ("operations", "memory"):
             assert "did not measure ceilings" in case["ceiling"][side]["fraction"]["reason"]
     assert load_result(EXAMPLE).to_dataframe().columns.equals(result.to_dataframe().columns)
