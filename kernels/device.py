@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from zkmark.backends.base import Backend
-from zkmark.backends.device import DeviceBackend, Session, Source
+from zkmark.backends.device import Buffer, DeviceBackend, Session, Source
 from zkmark.kernels.case import Case
 from zkmark.kernels.implementation import Implementation, Plan
 
@@ -32,14 +32,43 @@ def device_sources() -> dict[str, Source]:
 
 
 class DevicePlan(Plan):
-    """A plan whose steps work on ``session``."""
+    """A plan whose steps work on ``session``.
+
+    What ``upload`` returns is what ``compute`` reads: a buffer, a tuple of buffers, or ``None``.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self._copies: list[Any] = []
+        self._turn = 0
 
     def timed_compute(self, uploaded: Any, times: int) -> tuple[Any, float]:
-        """Compute some times; the seconds are the device's, by its own clock."""
-        return self.session.timed(lambda: self.compute(uploaded), times)
+        """Compute some times; the seconds are the device's, by its own clock.
+
+        On a GPU each time from another copy of the input, as many of them as go past its cache:
+        a prover's data, too, comes from memory.
+        """
+        inputs = self._inputs(uploaded)
+
+        def compute() -> Any:
+            self._turn += 1
+            return self.compute(inputs[self._turn % len(inputs)])
+
+        return self.session.timed(compute, times)
+
+    def _inputs(self, uploaded: Any) -> list[Any]:
+        session = self.session
+        parts = uploaded if isinstance(uploaded, tuple) else (uploaded,)
+        buffers = [one for one in parts if isinstance(one, Buffer)]
+        if not self._copies and session.device.kind == "gpu" and buffers:
+            nbytes = sum(one.nbytes for one in buffers)
+            # Until the first comes again, at least a cache full of others has been read.
+            wanted = -(-session.cache_bytes // nbytes)
+            while len(self._copies) < wanted and session.lacks_room(nbytes) is None:
+                copies = tuple(session.copied(one) for one in buffers)
+                self._copies.append(copies if isinstance(uploaded, tuple) else copies[0])
+        session.inputs = 1 + len(self._copies)
+        return [uploaded, *self._copies]
 
 
 class DeviceImplementation(Implementation):

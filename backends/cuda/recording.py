@@ -128,6 +128,9 @@ class RecordingSession(Session):
     def _fill_zero(self, buffer: Buffer) -> None:
         """Nothing is kept."""
 
+    def _copy_to(self, target: Buffer, source: Buffer) -> None:
+        """Nothing is kept."""
+
     def _build(self, text: Text) -> Any:
         return Binary(text, self.architecture)
 

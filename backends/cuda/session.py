@@ -57,7 +57,8 @@ class CudaSession(Session):
         attributes = self._gpu.attributes
         local = int(attributes["MaxSharedMemoryPerBlockOptin"])
         group = int(attributes["MaxThreadsPerBlock"])
-        super().__init__(device, Limits(group, local, int(free), int(free)))
+        limits = Limits(group, local, int(free), int(free))
+        super().__init__(device, limits, int(attributes["L2CacheSize"]))
         self._stream = cupy.cuda.Stream(non_blocking=True)
         # The pool keeps what is given back, so that a run's second case allocates nothing.
         self._pool = cupy.cuda.MemoryPool()
@@ -163,6 +164,9 @@ class CudaSession(Session):
 
     def _fill_zero(self, buffer: Buffer) -> None:
         buffer.handle.memset_async(0, buffer.nbytes, self._stream)
+
+    def _copy_to(self, target: Buffer, source: Buffer) -> None:
+        target.handle.copy_from_device_async(source.handle, source.nbytes, self._stream)
 
     def _build(self, text: Text) -> Any:
         # CuPy keeps cubins on disk, by source, options and architecture.

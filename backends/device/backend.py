@@ -52,4 +52,7 @@ class DeviceBackend(Backend):
 
     def describe(self) -> dict[str, Any]:
         """Return the device and its driver, and threads where they count."""
-        return {"threads": self.threads, "device": str(self.device), **self.session.describe()}
+        found = {"threads": self.threads, "device": str(self.device), **self.session.describe()}
+        if self.device.kind == "gpu":
+            found |= {"cache_bytes": self.session.cache_bytes, "input_copies": self.session.inputs}
+        return found

@@ -188,9 +188,13 @@ class Session(ABC):
     # Which reading of the kernel text it compiles: ``opencl`` or ``cuda``.
     language: str
 
-    def __init__(self, device: Device, limits: Limits) -> None:
+    def __init__(self, device: Device, limits: Limits, cache_bytes: int = 0) -> None:
         self.device = device
         self.limits = limits
+        # Of the last cache before memory; 0 where the driver does not tell.
+        self.cache_bytes = cache_bytes
+        # Copies of the input that the plan timed last has computed from in turn.
+        self.inputs = 1
         self.held_bytes = 0
         self.peak_bytes = 0
         self._programs: dict[str, Program] = {}
@@ -214,6 +218,12 @@ class Session(ABC):
         buffer = self.allocate(array.nbytes, array.dtype)
         buffer.write(array)
         return buffer
+
+    def copied(self, buffer: Buffer) -> Buffer:
+        """Return a new buffer with another's content, copied on the device."""
+        copy = self.allocate(buffer.nbytes, buffer.dtype)
+        self._copy_to(copy, buffer)
+        return copy
 
     def lacks_room(self, nbytes: int, largest: int | None = None) -> str | None:
         """Say in one sentence why there is no room for ``nbytes`` more; ``None`` if there is.
@@ -308,6 +318,9 @@ class Session(ABC):
 
     @abstractmethod
     def _fill_zero(self, buffer: Buffer) -> None: ...
+
+    @abstractmethod
+    def _copy_to(self, target: Buffer, source: Buffer) -> None: ...
 
     @abstractmethod
     def _build(self, text: Text) -> Any: ...

@@ -27,6 +27,7 @@ from zkmark.backends.opencl.discovery import discover
 
 _OPTIONS = ("-cl-std=CL1.2",)
 _LOG_LINES = 20
+_STAGE_BYTES = 16 << 20
 _MESSAGE = re.compile(r"(error|undefined|unresolved|fatal)", re.IGNORECASE)
 # Compilers' small talk: it says nothing about the text.
 _NOISE = re.compile(
@@ -67,12 +68,15 @@ class OpenclSession(Session):
         self._cl = cl
         self._whole = handle
         self._handle = _part_of(cl, handle, threads) if device.kind == "cpu" else handle
-        super().__init__(device, _limits(handle, device))
+        super().__init__(device, _limits(handle, device), int(handle.global_mem_cache_size))
         self._context = cl.Context([self._handle])
         self._queue = cl.CommandQueue(
             self._context, properties=cl.command_queue_properties.PROFILING_ENABLE
         )
         self._types: dict[Kernel, list[Any]] = {}
+        # Where data cross a bus they go by memory that the driver need not pin first.
+        self.pinned = device.kind == "gpu" and not handle.host_unified_memory
+        self._pinned: list[_Stage] = []
         self._span: _Span | None = None
         self._record: list[tuple[str, Any]] | None = None
 
@@ -138,19 +142,63 @@ class OpenclSession(Session):
         handle.release()
 
     def _write(self, buffer: Buffer, array: Array, offset: int) -> None:
-        self._note(self._copy(buffer.handle, array, dst_offset=offset))
+        if not self.pinned:
+            self._note(self._copy(buffer.handle, array, dst_offset=offset))
+            return
+        data = array.reshape(-1).view(np.uint8)
+        for number, at in enumerate(range(0, data.size, _STAGE_BYTES)):
+            stage = self._stages()[number % 2]
+            stage.wait()
+            part = stage.view[: min(_STAGE_BYTES, data.size - at)]
+            part[:] = data[at : at + part.size]
+            stage.event = self._copy(buffer.handle, part, False, dst_offset=offset + at)
+            self._note(stage.event)
+        self._queue.flush()
 
     def _read(self, buffer: Buffer, array: Array, offset: int) -> None:
-        self._note(self._copy(array, buffer.handle, src_offset=offset))
+        if not self.pinned:
+            self._note(self._copy(array, buffer.handle, src_offset=offset))
+            return
+        data = array.reshape(-1).view(np.uint8)
+        under_way: list[tuple[_Stage, int, int]] = []
+        for number, at in enumerate(range(0, data.size, _STAGE_BYTES)):
+            stage = self._stages()[number % 2]
+            if len(under_way) == 2:
+                _unload(data, *under_way.pop(0))
+            stage.wait()  # an upload may still read it
+            size = min(_STAGE_BYTES, data.size - at)
+            stage.event = self._copy(
+                stage.view[:size], buffer.handle, False, src_offset=offset + at
+            )
+            self._note(stage.event)
+            self._queue.flush()
+            under_way.append((stage, at, size))
+        for one in under_way:
+            _unload(data, *one)
 
-    def _copy(self, to: Any, of: Any, **where: int) -> Any:
+    def _stages(self) -> list[_Stage]:
+        """Return two mapped pieces of pinned memory: one is copied while the host has the other."""
+        flags = self._cl.mem_flags.READ_WRITE | self._cl.mem_flags.ALLOC_HOST_PTR
+        access: Any = self._cl.map_flags.READ | self._cl.map_flags.WRITE
+        mapped: Any = self._cl.enqueue_map_buffer
+        while len(self._pinned) < 2:
+            buffer = self._cl.Buffer(self._context, flags, _STAGE_BYTES)
+            view, _ = mapped(self._queue, buffer, access, 0, (_STAGE_BYTES,), np.uint8)
+            self._pinned.append(_Stage(view))
+        return self._pinned
+
+    def _copy(self, to: Any, of: Any, wait: bool = True, **where: int) -> Any:
         copy: Any = self._cl.enqueue_copy
-        return copy(self._queue, to, of, is_blocking=True, **where)
+        return copy(self._queue, to, of, is_blocking=wait, **where)
 
     def _fill_zero(self, buffer: Buffer) -> None:
         zero = np.zeros(1, dtype=np.uint8)
         event = self._cl.enqueue_fill_buffer(self._queue, buffer.handle, zero, 0, buffer.nbytes)
         self._note(event)
+
+    def _copy_to(self, target: Buffer, source: Buffer) -> None:
+        copy: Any = self._cl.enqueue_copy
+        self._note(copy(self._queue, target.handle, source.handle))
 
     def _build(self, text: Text) -> Any:
         program = self._cl.Program(self._context, text.text)
@@ -190,6 +238,25 @@ class OpenclSession(Session):
             self._types[kernel] = types
         event = kernel.handle(self._queue, items, size, *values)
         self._note(event, kernel.name)
+
+
+class _Stage:
+    """A piece of pinned memory, and the copy that it is part of."""
+
+    def __init__(self, view: Array) -> None:
+        self.view = view
+        self.event: Any = None
+
+    def wait(self) -> None:
+        """Wait until it is free."""
+        if self.event is not None:
+            self.event.wait()
+            self.event = None
+
+
+def _unload(data: Array, stage: _Stage, at: int, size: int) -> None:
+    stage.wait()
+    data[at : at + size] = stage.view[:size]
 
 
 class _Span:

@@ -106,6 +106,9 @@ class HostSession(Session):
     def _fill_zero(self, buffer: Buffer) -> None:
         buffer.handle[:] = 0
 
+    def _copy_to(self, target: Buffer, source: Buffer) -> None:
+        target.handle[:] = source.handle
+
     def _build(self, text: Text) -> ctypes.CDLL:
         launchers = "".join(_LAUNCHER.format(name=name) for name in text.kernels)
         source = f"{_SHIM.read_text(encoding='utf-8')}\n{text.text}\n{launchers}"

@@ -141,25 +141,28 @@ class DeviceMsmPlan(DevicePlan):
         self.sums = [session.allocate(xyzz * runs), session.allocate(xyzz * runs)]
         self.result = session.allocate(xyzz, base.dtype)
 
-    def upload(self, inputs: Inputs) -> Buffer | None:
-        """Copy points and scalars to the device."""
+    def upload(self, inputs: Inputs) -> tuple[Buffer, Buffer] | None:
+        """Copy points and scalars to the device, and prepare what is fixed."""
         if not self.case.size:
             return None
         self.points.write(dense(inputs["points"]))
         self.scalars.write(dense(inputs["scalars"]))
         if self.schedule.fixed_base:
-            self._prepare()
+            self._prepare(self.points)
             self.session.synchronize()
-        return self.points
+            return self.prepared, self.scalars
+        return self.points, self.scalars
 
-    def compute(self, uploaded: Buffer | None) -> Buffer | None:
+    def compute(self, uploaded: tuple[Buffer, Buffer] | None) -> Buffer | None:
         """Sort, accumulate, reduce."""
         if uploaded is None:
             return None
+        points, scalars = uploaded
         if not self.schedule.fixed_base:
-            self._prepare()
-        self._sort()
-        self._accumulate()
+            self._prepare(points)
+            points = self.prepared
+        self._sort(scalars)
+        self._accumulate(points)
         self._reduce()
         return self.result
 
@@ -168,20 +171,20 @@ class DeviceMsmPlan(DevicePlan):
         values = [one if isinstance(one, Buffer) else np.uint32(one) for one in arguments]
         self.program.kernel(name).over(items, *values)
 
-    def _prepare(self) -> None:
+    def _prepare(self, points: Buffer) -> None:
         one, size = self.schedule, self.case.size
-        self._over("prepare_points", size, self.points, self.prepared, size)
+        self._over("prepare_points", size, points, self.prepared, size)
         for window in range(1, one.multiples):
             threads = -(-size // _SHARED)
             self._over("multiply_points", threads, self.prepared, size, window * size, one.bits)
 
-    def _sort(self) -> None:
+    def _sort(self, scalars: Buffer) -> None:
         one, size = self.schedule, self.case.size
         strides = (0, size) if one.fixed_base else (1 << (one.bits - 1), 0)
         ends = self.ends
         ends[0].fill_zero()
         digits = (size, one.bits, one.windows)
-        self._over("count_digits", size, self.scalars, ends[0], *digits, strides[0])
+        self._over("count_digits", size, scalars, ends[0], *digits, strides[0])
         counts = [one.buckets]
         for values, sums in pairwise(ends):
             chunks = -(-counts[-1] // _CHUNK)
@@ -192,13 +195,13 @@ class DeviceMsmPlan(DevicePlan):
             first = int(level == len(ends) - 1)
             chunks = -(-counts[level] // _CHUNK)
             self._over("scan_chunks", chunks, ends[level], above, counts[level], first)
-        self._over("sort_digits", size, self.scalars, ends[0], self.entries, *digits, *strides)
+        self._over("sort_digits", size, scalars, ends[0], self.entries, *digits, *strides)
 
-    def _accumulate(self) -> None:
+    def _accumulate(self, points: Buffer) -> None:
         one = self.schedule
         parts, heads, head_buckets = self.heads[0]
         self.buckets.fill_zero()
-        lists = (self.prepared, self.entries, self.ends[0], self.buckets, heads, head_buckets)
+        lists = (points, self.entries, self.ends[0], self.buckets, heads, head_buckets)
         self._over("accumulate", parts, *lists, one.length, parts, one.buckets)
         for below, above in pairwise(self.heads):
             buffers = (*below[1:], self.buckets, *above[1:])

@@ -19,7 +19,7 @@ _PROBES = {"accumulate": ("add_entries", 6), "join_heads": ("add_heads", 5)}
 def device_work(case: MsmCase, session: RecordingSession) -> None:
     """Make the plan and have it launch what it computes with."""
     plan = DeviceMsmPlan(case, session)
-    plan.compute(plan.points)
+    plan.compute((plan.points, plan.scalars))
 
 
 def stand_in(case: MsmCase, request: Request) -> tuple[Source, str, int] | None:

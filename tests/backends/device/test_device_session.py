@@ -202,3 +202,28 @@ def test_leaving_before_a_barrier_is_said() -> None:
         kernel.launch(1, session.allocate(256))
     with pytest.raises(TypeError, match="diverge takes 1 arguments, got 2"):
         kernel.launch(1, session.allocate(256), session.allocate(256))
+
+
+def test_a_buffer_is_copied_on_the_device(device_session: Session) -> None:
+    data = numbers(1000)
+    buffer = device_session.upload(data)
+    copy = device_session.copied(buffer)
+    buffer.fill_zero()
+    assert np.array_equal(copy.read(), data)
+
+
+def test_transfers_by_pinned_memory_move_every_byte(
+    opencl_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opencl_session, "pinned", True)
+    monkeypatch.setattr("zkmark.backends.opencl.session._STAGE_BYTES", 4096)
+    monkeypatch.setattr(opencl_session, "_pinned", [])
+    for count in (4, 1024, 1025, 4096, 5000):
+        data = numbers(count)
+        buffer = opencl_session.upload(data)
+        changed = data + np.uint32(1)
+        assert np.array_equal(buffer.read(), data)
+        buffer.write(changed[: count // 2], offset=data.nbytes - 4 * (count // 2))
+        want = np.concatenate([data[: count - count // 2], changed[: count // 2]])
+        assert np.array_equal(buffer.read(), want)
+        assert np.array_equal(buffer.read(count=count - 1, offset=4), want[1:])
