@@ -200,6 +200,8 @@ def _probed(session: RecordingSession, source: Source, name: str, times: int) ->
     """Return what a probe's operation takes, so many times: what a second time adds to one."""
     binary: BinaryKernel = session.build(source).kernel(name).handle
     once, twice = (walk(binary.code, {PROBE_TIMES: n}, Place(), general=True) for n in (1, 2))
+    if twice.instructions <= once.instructions:
+        raise ValueError(f"{name}: the probe's second time adds nothing; the walk lost its loop")
     found = Walk(cycles=(twice.cycles - once.cycles) * times)
     for opcode, count in (twice.opcodes - once.opcodes).items():
         found.opcodes[opcode] = count * times

@@ -146,6 +146,8 @@ class _Walker:
             "SRZ": 0,
         }
         self.registers: dict[str, Word] = {}
+        # Flags that a compiler keeps as single bits of a register, where it has more than seven.
+        self.kept: dict[tuple[str, int], Flag] = {}
         self.flags: dict[str, Flag] = {}
         self.ready: dict[str, int] = {}
         self.free: dict[str, int] = {}
@@ -192,6 +194,8 @@ class _Walker:
                 continue
             elif operation.name in ("BRX", "JMP"):
                 raise DataBranchError(f"instruction {at}: {one.opcode} is not followed")
+            elif operation.kept_bit is not None:
+                self._keep(operation, operation.kept_bit, guard)
             elif guard is not False and operation.results:
                 self._do(operation, guard is None)
             at += 1
@@ -234,11 +238,38 @@ class _Walker:
         except ValueError:
             return None
 
+    def _keep(self, operation: _Operation, bit: int, guard: Flag) -> None:
+        """Clear a bit of a register, or set it if the guard holds; the other bits stay."""
+        key, clears = operation.registers[0], operation.clears
+        word = self.registers.get(key)
+        before = self.kept.get((key, bit)) if word is None else bool(word >> bit & 1)
+        flag: Flag = before
+        if guard is None:
+            flag = not clears if before is (not clears) else None
+        elif guard:
+            flag = not clears
+        if word is not None and flag is None:
+            for i in range(32):
+                self.kept[key, i] = bool(word >> i & 1)
+            word = None
+        if word is not None and flag is not None:
+            word = word & ~(1 << bit) | flag << bit
+        self.registers[key] = word
+        self.kept[key, bit] = flag
+
+    def kept_flag(self, text: str, mask: Word) -> Flag:
+        """Return the flag that a register keeps in the one bit of a mask."""
+        if mask is None or mask.bit_count() != 1:
+            return None
+        return self.kept.get((text, mask.bit_length() - 1))
+
     def _do(self, operation: _Operation, perhaps: bool) -> None:
         words, flags = operation.computed(self)
         for key, word in words.items():
             known = None if perhaps and self.registers.get(key) != word else word
             self.registers[key] = known
+            for i in range(32 if self.kept else 0):
+                self.kept.pop((key, i), None)
         for key, flag in flags.items():
             self.flags[key] = None if perhaps and self.flags.get(key) != flag else flag
 
@@ -277,6 +308,20 @@ class _Operation:
         operands.reverse()
         self.after = _taken_flags(operands)[::-1]
         self.sources = operands[::-1]
+        self.clears = False
+        self.kept_bit = self._kept_bit()
+
+    def _kept_bit(self) -> int | None:
+        """Say which bit it is if all that it does is to clear or to set one of a register's."""
+        if self.name != "LOP3" or self.before or self.sources[:1] != self.registers:
+            return None
+        mask, table = self.sources[1], self.sources[3]
+        if not mask.startswith("0x") or self.sources[2] != "RZ":
+            return None
+        self.clears = table == "0xc0"
+        bits = int(mask, 0) ^ (0xFFFFFFFF if self.clears else 0)
+        one = bits.bit_count() == 1 and table in ("0xc0", "0xfc")
+        return bits.bit_length() - 1 if one else None
 
     def computed(self, walker: _Walker) -> tuple[dict[str, Word], dict[str, Flag]]:
         """Return what is written, as far as it is known."""
@@ -336,11 +381,12 @@ class _Operation:
             return arithmetic.multiply_add(one.opcode, a, b, c, carry)
         if name == "LOP3":
             found = arithmetic.logic(int(self.sources[3], 0), a, b, c)
-            for key in self.before:
-                if key in flags:
-                    flags[key] = found != 0
-                    if found is None:
-                        flags[key] = True if self.walker.general else None
+            flag: Flag = None if found is None else found != 0
+            if found is None and self.sources[3] == "0xc0":
+                flag = self.walker.kept_flag(self.sources[0], b)
+            if flag is None and self.walker.general:
+                flag = True
+            flags.update((key, flag) for key in self.before if key in flags)
             return found
         if name in ("MOV", "S2R", "S2UR", "R2UR", "CS2R"):
             return a

@@ -42,6 +42,38 @@ def test_a_way_that_depends_on_data_is_refused() -> None:
         walk(parsed(text)["sum"], {0x210: 64}, Place())
 
 
+# The loop's flag is kept as bit 3 of R7, beside one of data in bit 0.
+KEPT = """
+\t.section\t.text.sum,"ax",@progbits
+sum:
+        /*0000*/                   LDG.E R7, desc[UR4][R2.64] ;
+        /*0010*/                   MOV R0, RZ ;
+.L_x_1:
+        /*0020*/                   IADD3 R0, R0, 0x1, RZ ;
+        /*0030*/                   ISETP.GE.U32.AND P2, PT, R0, c[0x0][0x210], PT ;
+        /*0040*/                   LOP3.LUT R7, R7, 0xfffffff7, RZ, 0xc0, !PT ;
+        /*0050*/               @P2 LOP3.LUT R7, R7, 0x8, RZ, 0xfc, !PT ;
+        /*0060*/                   LOP3.LUT R7, R7, 0xfffffffe, RZ, 0xc0, !PT ;
+        /*0070*/               @P1 LOP3.LUT R7, R7, 0x1, RZ, 0xfc, !PT ;
+        /*0080*/                   LOP3.LUT P0, RZ, R7, 0x8, RZ, 0xc0, !PT ;
+        /*0090*/              @!P0 BRA `(.L_x_1) ;
+        /*00a0*/                   EXIT ;
+"""
+
+
+@pytest.mark.parametrize("general", [False, True])
+@pytest.mark.parametrize("first", ["LDG.E R7, desc[UR4][R2.64]", "MOV R7, RZ"])
+def test_flags_kept_as_bits_of_a_register_are_known(first: str, general: bool) -> None:
+    text = KEPT.replace("LDG.E R7, desc[UR4][R2.64]", first)
+    for count in (1, 5):
+        found = walk(parsed(text)["sum"], {0x210: count}, Place(), general)
+        assert found.opcodes["IADD3"] == count
+    # A register that is written whole keeps none.
+    lost = text.replace("LOP3.LUT P0, RZ,", "LDG.E R7, desc[UR4][R2.64] ;\n LOP3.LUT P0, RZ,")
+    with pytest.raises(DataBranchError, match="on data"):
+        walk(parsed(lost)["sum"], {0x210: 5}, Place())
+
+
 def test_a_warp_by_itself_waits_for_what_it_needs() -> None:
     head = '\t.section\t.text.k,"ax",@progbits\n'
     load = "        /*0000*/                   LDG.E R0, desc[UR4][R2.64] ;\n"
