@@ -2,7 +2,8 @@
 // kernels/curves/cpu/curve.hpp, where the forms and their source stand.
 //
 // Affine: (x, y); infinity is (0, 0). XYZZ: x = X / ZZ, y = Y / ZZZ with ZZ^3 = ZZZ^2; infinity has ZZ = 0.
-// Multiplications, squarings included: xyzz_add_affine 10, xyzz_add 14, xyzz_double 9.
+// Multiplications, squarings included: xyzz_add_affine 10, xyzz_add 14, xyzz_double 9. The order of the
+// statements keeps few values alive: a point of BLS12-381 takes 48 of a GPU's 255 registers.
 #include "kernels/fields/device/field.h"
 
 typedef struct {
@@ -47,11 +48,11 @@ FUNCTION xyzz xyzz_add_affine(xyzz p, affine q) {
     const fe h = fe_sub(fe_mul(q.x, p.zz), p.x), r = fe_sub(fe_mul(q.y, p.zzz), p.y);
     if (fe_is_zero(h)) return fe_is_zero(r) ? xyzz_double(xyzz_of(q)) : xyzz_infinity();
     const fe hh = fe_sqr(h), hhh = fe_mul(h, hh), v = fe_mul(p.x, hh);
-    const fe x = fe_sub(fe_sub(fe_sqr(r), hhh), fe_add(v, v));
-    p.y = fe_sub(fe_mul(r, fe_sub(v, x)), fe_mul(p.y, hhh));
-    p.x = x;
     p.zz = fe_mul(p.zz, hh);
     p.zzz = fe_mul(p.zzz, hhh);
+    p.y = fe_mul(p.y, hhh);
+    p.x = fe_sub(fe_sub(fe_sqr(r), hhh), fe_add(v, v));
+    p.y = fe_sub(fe_mul(r, fe_sub(v, p.x)), p.y);
     return p;
 }
 
@@ -62,10 +63,10 @@ OUTLINED xyzz xyzz_add(xyzz p, xyzz q) {
     const fe h = fe_sub(fe_mul(q.x, p.zz), u), r = fe_sub(fe_mul(q.y, p.zzz), s);
     if (fe_is_zero(h)) return fe_is_zero(r) ? xyzz_double(p) : xyzz_infinity();
     const fe hh = fe_sqr(h), hhh = fe_mul(h, hh), v = fe_mul(u, hh);
-    const fe x = fe_sub(fe_sub(fe_sqr(r), hhh), fe_add(v, v));
-    p.y = fe_sub(fe_mul(r, fe_sub(v, x)), fe_mul(s, hhh));
-    p.x = x;
     p.zz = fe_mul(fe_mul(p.zz, q.zz), hh);
     p.zzz = fe_mul(fe_mul(p.zzz, q.zzz), hhh);
+    p.y = fe_mul(s, hhh);
+    p.x = fe_sub(fe_sub(fe_sqr(r), hhh), fe_add(v, v));
+    p.y = fe_sub(fe_mul(r, fe_sub(v, p.x)), p.y);
     return p;
 }

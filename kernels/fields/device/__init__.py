@@ -47,7 +47,9 @@ def field_definitions(id: str) -> Definitions:
         }
     if id == "goldilocks":
         return common | {"FE_GOLDILOCKS": 1, "FE_P": word_literal(p, 64)}
-    return common | dict(_wide(parameters, words))
+    # Three times the modulus and a word's worth more, in as many limbs.
+    fits = (3 * p >> (parameters.montgomery_bits - 32)) + 1 < 1 << 32
+    return common | {"FE_THREE_FIT": int(fits)} | dict(_wide(parameters, words))
 
 
 def _wide(parameters: FieldParameters, words: int) -> Iterator[tuple[str, str]]:

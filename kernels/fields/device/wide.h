@@ -48,7 +48,7 @@ FUNCTION u32 fe_is_zero(fe a) {
     return bits == 0;
 }
 
-// fe_add, fe_sub and fe_mul: long chains of carries, which CUDA writes in PTX.
+// fe_add, fe_sub, fe_mul and fe_sqr: long chains of carries, which CUDA writes in PTX.
 #if LANGUAGE_CUDA
 #include "kernels/fields/cuda/wide_arithmetic.h"
 #else
@@ -56,7 +56,6 @@ FUNCTION u32 fe_is_zero(fe a) {
 #endif
 
 FUNCTION fe fe_neg(fe a) { return fe_sub(fe_zero(), a); }
-FUNCTION fe fe_sqr(fe a) { return fe_mul(a, a); }
 
 FUNCTION fe fe_from_canonical(fe a) {
     fe r;

@@ -212,7 +212,8 @@ class DeviceMsmPlan(DevicePlan):
         source, target = self.sums
         log_runs = one.bits - 1 - one.log_run
         count = one.bucket_windows << log_runs
-        self._over("reduce_buckets", count, self.buckets, source, one.log_run, log_runs, count)
+        self._over("reduce_buckets", count, self.buckets, source, target, one.log_run, count)
+        self._over("move_runs", count, source, target, one.log_run, log_runs, count)
         while log_runs:
             step = min(3, log_runs)
             log_runs -= step

@@ -7,7 +7,7 @@
 // 3. accumulate       as many entries a thread, whatever the buckets: a bucket that begins in a thread's part is written
 //                     by this thread, what continues one from before is a head
 //    join_heads       heads, several times, until none is left
-// 4. reduce_buckets   sum of b S_b over some neighbouring buckets; fold_points, combine_windows: all of them
+// 4. reduce_buckets   sum of b S_b over some neighbouring buckets; move_runs, fold_points, combine_windows: all of them
 //
 // Multiplications: 10 for each digit that is not zero, 28 a bucket and up to 23 c a run of buckets for the reduction.
 // Bytes: a digit's entry is written and read (8), its point read (3 field elements of a struct of 3); scalars twice.
@@ -204,23 +204,32 @@ KERNEL(join_heads, THREADS)
     }
 }
 
-// The sum of (b + 1) S_b over the buckets b of each window, in runs of 2^log_run a thread, 2^log_runs a window.
-KERNEL(reduce_buckets, THREADS)(GLOBAL const xyzz *buckets, GLOBAL xyzz *sums, u32 log_run, u32 log_runs, u32 count) {
+// The sum of (b + 1) S_b over the buckets b of each window, in runs of 2^log_run a thread, 2^log_runs a window: first
+// as though each run began at 0, and the run's plain sum. A thread has no registers for both sums and an addition.
+KERNEL(reduce_buckets, THREADS)
+(GLOBAL const xyzz *buckets, GLOBAL xyzz *sums, GLOBAL xyzz *plain_sums, u32 log_run, u32 count) {
     const u32 i = GLOBAL_ID;
     if (i >= count) return;
-    // One of the two sums stays in memory: a thread has no registers for both and an addition.
     xyzz running = xyzz_infinity();
     sums[i] = running;
     for (u32 j = 1u << log_run; j-- > 0;) {
         running = xyzz_add(running, buckets[((u64)i << log_run) + j]);
+        // Written every time: a compiler that cannot tell the arrays apart does not keep sums[i] in registers.
+        plain_sums[i] = running;
         sums[i] = xyzz_add(sums[i], running);
     }
-    // Each bucket (i mod runs) 2^log_run times more.
+}
+
+// Each bucket (i mod runs) 2^log_run times more.
+KERNEL(move_runs, THREADS)
+(GLOBAL xyzz *sums, GLOBAL const xyzz *plain_sums, u32 log_run, u32 log_runs, u32 count) {
+    const u32 i = GLOBAL_ID;
+    if (i >= count) return;
     const u32 place = i & ((1u << log_runs) - 1);
     xyzz moved = xyzz_infinity();
     for (u32 bit = log_runs; bit-- > 0;) {
         moved = xyzz_double(moved);
-        if (place >> bit & 1) moved = xyzz_add(moved, running);
+        if (place >> bit & 1) moved = xyzz_add(moved, plain_sums[i]);
     }
     for (u32 bit = 0; bit < log_run; ++bit) moved = xyzz_double(moved);
     sums[i] = xyzz_add(sums[i], moved);

@@ -55,7 +55,11 @@ def moved_bytes(case: MsmCase, request: Request) -> tuple[int, int]:
         return buffers[0] + buffers[1], buffers[3] + buffers[4]
     if name == "reduce_buckets":
         count = request.number(4)
-        return buffers[0] + (count << request.number(2)) * 4 * each, 4 * each * count
+        # One of the two sums is read again for every bucket, and both are written.
+        sums = (count << request.number(3)) * 4 * each
+        return buffers[0] + sums, 2 * sums
+    if name == "move_runs":
+        return buffers[0] + buffers[1], buffers[0]
     if name == "fold_points":
         count = request.number(3)
         return count * request.number(2) * 4 * each, count * 4 * each

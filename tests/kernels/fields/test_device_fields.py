@@ -28,6 +28,8 @@ def edges(field: FieldParameters) -> list[int]:
     found = [0, 1, 2, p - 1, p - 2, (p - 1) // 2, (p + 1) // 2, unit, p - unit]
     found += [one + by for one in limbs for by in (-1, 0, 1)]
     found += [p - one for one in limbs]
+    # Just below the modulus with nothing but ones in the lower limbs: the largest rows of a square.
+    found += [p // one * one - 1 for one in limbs]
     return sorted({one % p for one in found})
 
 
