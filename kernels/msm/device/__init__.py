@@ -73,23 +73,28 @@ class Schedule:
         return -(-self.entries(size) // self.length)
 
 
-def schedule_for(size: int, on_cpu: bool, fixed_base: bool = False) -> Schedule:
-    """Return the schedule with the fewest multiplications for a number of points.
+def _schedule(size: int, bits: int, on_cpu: bool, fixed_base: bool) -> Schedule:
+    """Return the schedule with windows of ``bits`` bits.
 
     A part is long enough that its head, which is added once more, does not weigh; short enough that
     there are some thousand parts on a GPU.
     """
-
-    def cost(bits: int) -> int:
-        one = Schedule(bits, 1, 0, fixed_base)
-        return one.entries(size) * _ADDITION + one.buckets * (_BUCKET + 8)
-
-    bits = min(range(2, _WIDEST + 1), key=cost)
     entries = Schedule(bits, 1, 0, fixed_base).entries(size)
     wanted = 256 if on_cpu else 1 << 17
     length = max(16, min(1 << 12 if on_cpu else 256, entries // wanted))
-    log_run = min(bits - 1, 7 if on_cpu else 5)
-    return Schedule(bits, length, log_run, fixed_base)
+    return Schedule(bits, length, min(bits - 1, 7 if on_cpu else 5), fixed_base)
+
+
+def schedules(size: int, on_cpu: bool, fixed_base: bool = False) -> list[Schedule]:
+    """Return the schedules for a number of points, those with the fewest multiplications first."""
+
+    def cost(one: Schedule) -> int:
+        return one.entries(size) * _ADDITION + one.buckets * (_BUCKET + 8)
+
+    found = [_schedule(size, bits, on_cpu, fixed_base) for bits in range(2, _WIDEST + 1)]
+    # A place in the lists has 32 bits, an entry's index two less.
+    numbered = (one for one in found if one.entries(size) < 1 << 32)
+    return sorted((one for one in numbered if size * one.multiples < 1 << 30), key=cost)
 
 
 def msm_source(curve_id: str, threads: int) -> Source:
@@ -109,12 +114,11 @@ class DeviceMsmPlan(DevicePlan):
     def __init__(self, case: MsmCase, session: Session, schedule: Schedule | None = None) -> None:
         super().__init__(session)
         self.case = case
-        on_cpu = session.device.kind == "cpu"
-        self.schedule = one = schedule or schedule_for(case.size, on_cpu, case.fixed_base)
+        self.schedule = one = schedule or _fitting(case, session)
         self.program = session.build(msm_source(case.curve, _THREADS[session.device.kind]))
         if not case.size:
             return
-        session.check_room(*_memory(case, one))
+        session.check_room(*plan_memory(case, one))
         base, size = case.curve_parameters.base, case.size
         each = base.bytes_per_element
         self.points = session.allocate(2 * each * size, base.dtype)
@@ -239,7 +243,8 @@ class DeviceMsmPlan(DevicePlan):
         return point_from_tuple((x * pow(zz, -1, p) % p, y * pow(zzz, -1, p) % p), parameters)
 
 
-def _memory(case: MsmCase, one: Schedule) -> tuple[int, int]:
+def plan_memory(case: MsmCase, one: Schedule) -> tuple[int, int]:
+    """Count the bytes of a plan by a schedule, and those of its largest buffer."""
     each = case.curve_parameters.base.bytes_per_element
     points, scalars = 2 * each * case.size, 32 * case.size
     entries = 4 * one.entries(case.size)
@@ -251,10 +256,18 @@ def _memory(case: MsmCase, one: Schedule) -> tuple[int, int]:
     return points + scalars + entries + prepared + buckets + heads + sums, largest
 
 
+def _fitting(case: MsmCase, session: Session) -> Schedule:
+    """Return the cheapest schedule for which the device has room, or the one that wants least."""
+    found = schedules(case.size, session.device.kind == "cpu", case.fixed_base)
+    fitting = (one for one in found if session.lacks_room(*plan_memory(case, one)) is None)
+    return next(fitting, min(found, key=lambda one: plan_memory(case, one)))
+
+
 def msm_memory(case: MsmCase) -> tuple[int, int]:
-    """Count the bytes of a plan, and those of its largest buffer: the larger one of CPU and GPU."""
+    """Count the bytes of the plan that wants least, and those of its largest buffer."""
     return max(
-        _memory(case, schedule_for(case.size, on_cpu, case.fixed_base)) for on_cpu in (False, True)
+        min(plan_memory(case, one) for one in schedules(case.size, on_cpu, case.fixed_base))
+        for on_cpu in (False, True)
     )
 
 
