@@ -1,7 +1,8 @@
 // Sums and products of wide fields with carries in double limbs; the twin of kernels/fields/cuda/wide_arithmetic.h.
 //
 // A product takes 2 l^2 + l multiplications of limbs: Montgomery's rows, interleaved, in l + 1 limbs (coarsely
-// integrated operand scanning; with the modulus's top bit free no row carries beyond its last limb).
+// integrated operand scanning; with the modulus's top bit free no row carries beyond its last limb). WITHOUT_ADX has
+// this text where there is assembly, too.
 
 // a, or a - p where that is not negative; a is below 2p.
 FUNCTION fe fe_reduced(fe a) {
@@ -42,6 +43,10 @@ FUNCTION fe fe_sub(fe a, fe b) {
     }
     return a;
 }
+
+#if HAS_U128 && DEVICE_CPU && defined(__x86_64__) && defined(__ADX__) && defined(__BMI2__) && !WITHOUT_ADX
+#include "kernels/fields/opencl/wide_adx.h"
+#else
 
 FUNCTION fe fe_mul(fe a, fe b) {
     fe t = fe_zero();
@@ -86,4 +91,5 @@ FUNCTION fe fe_sqr(fe a) {
 }
 #else
 FUNCTION fe fe_sqr(fe a) { return fe_mul(a, a); }
+#endif
 #endif

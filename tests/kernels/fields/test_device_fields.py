@@ -44,6 +44,12 @@ def test_the_text_of_gpus_is_right(device_session: Session, id: str) -> None:
     check_operations(device_session, id, WITHOUT_U128=1, DEVICE_CPU=0)
 
 
+@pytest.mark.parametrize("id", ["bn254-fq", "bls12-381-fr", "bls12-381-fq"])
+@pytest.mark.parametrize("device_session", [OPENCL], indirect=True)
+def test_the_text_without_assembly_is_right(device_session: Session, id: str) -> None:
+    check_operations(device_session, id, WITHOUT_ADX=1)
+
+
 def check_operations(session: Session, id: str, **definitions: int) -> None:
     """Hold every operation of a field to Python's integers."""
     field = FIELDS[id]
