@@ -95,6 +95,13 @@ struct WideLanes {
         return r;
     }
 
+    // Limbs within 52 bits, of a value in [0, 2^260).
+    static ZKMARK_ALWAYS_INLINE Value normalized(const Constants&, const Value& a) {
+        Value r = carried(a);
+        ZKMARK_UNROLL for (unsigned j = 0; j < 5; ++j) r.limb[j] = masked(r.limb[j]);
+        return r;
+    }
+
     // Into [0, (1 + 2^-38) p), limbs within 52 bits: a quotient that is exact or one too small.
     static ZKMARK_ALWAYS_INLINE Value nearly_canonical(const Constants& c, const Value& a) {
         Value r = prepared_any(c, a);

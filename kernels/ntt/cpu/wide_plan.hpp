@@ -438,7 +438,8 @@ private:
         }
     }
 
-    // At node 0, whose twiddles are 1, 1 and the fourth root of unity.
+    // At node 0, whose twiddles are 1, 1 and the fourth root of unity. What is only ever added up is quadrupled by each
+    // layer, in every limb, since nothing but a product carries: so the sums are carried here.
     void first_radix_4(Word* data, std::size_t quarter) const {
         const Shared fourth_root{twiddles_.data() + expanded};
         for (Word* end = data + quarter; data != end; data += limbs) {
@@ -448,7 +449,7 @@ private:
             const Value x3 = V::reduced(constants_, V::load(data + 3 * quarter));
             const Value even = V::add(x0, x2), odd = V::subtract(x0, x2), sum = V::add(x1, x3);
             const Value z3 = V::product(constants_, V::prepared_any(constants_, V::subtract(x1, x3)), fourth_root);
-            V::store(data, V::add(even, sum));
+            V::store(data, V::normalized(constants_, V::add(even, sum)));
             V::store(data + quarter, V::subtract(even, sum));
             V::store(data + 2 * quarter, V::add(odd, z3));
             V::store(data + 3 * quarter, V::subtract(odd, z3));

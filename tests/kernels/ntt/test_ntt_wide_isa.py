@@ -124,3 +124,15 @@ def test_forward_and_inverse_undo_each_other(field, isa):
         values = forward.make_input(14)["values"]
         back = transform(inverse, transform(forward, values, isa), isa)
         np.testing.assert_array_equal(back, values)
+
+
+@pytest.mark.parametrize("field", WIDE)
+@pytest.mark.parametrize(("log_size", "batch"), [(11, 64), (18, 1)])
+def test_long_sums_carry(field, log_size, batch):
+    # The first results are sums of 2^9 rows or more that no product carries for.
+    case = NttCase(field, log_size, batch)
+    values = case.make_input(3)["values"]
+    values[:, : case.size // 2] = from_integers([FIELDS[field].modulus - 1], FIELDS[field])
+    portable = transform(case, values, "portable", available_threads())
+    for isa in FASTER:
+        np.testing.assert_array_equal(transform(case, values, isa), portable)
