@@ -1,0 +1,295 @@
+"""From a design to a library: Verilator makes C++ of it, the compiler a library, the cache keeps it.
+
+A folder of the cache holds one library, for the design's texts and parameters, the versions of both
+tools, this processor and zkmark's own bench. What Verilator warns of is an error: designs are clean.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+from zkmark.backends.fpga.design import Design, MemoryPort, Stream
+from zkmark.backends.fpga.tools import Compiler, Verilator, find_compiler, find_verilator
+
+_HARNESS = Path(__file__).with_name("harness.h")
+_SECONDS = 1800
+_RUNTIME = ("verilated", "verilated_threads", "verilated_vcd_c")
+# One library a design: its symbols are its own, though all of them have the same names.
+_COMPILE = ("-std=c++20", "-O2", "-fPIC", "-fvisibility=hidden", "-march=native", "-w")
+_LINK = ("-shared", "-Wl,-Bsymbolic")
+
+
+class BuildError(RuntimeError):
+    """A design could not be built; the text holds what the tool said."""
+
+
+def cache_folder() -> Path:
+    """Return where libraries are kept: ``ZKMARK_FPGA`` or a folder of the user's cache."""
+    given = os.environ.get("ZKMARK_FPGA")
+    if given:
+        return Path(given)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("zkmark") / "fpga"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return "\n".join(sorted({line for line in lines if line.startswith(("model name", "flags"))}))
+
+
+def build_design(design: Design, waves: bool = False) -> Path:
+    """Return a design's library, built now or found in the cache.
+
+    ``waves``: one that can write what every signal does. Raises ``MissingToolError`` or
+    ``BuildError``.
+    """
+    verilator, compiler = find_verilator(), find_compiler()
+    harness = _HARNESS.read_text(encoding="utf-8")
+    tools = "\n".join([verilator.version, compiler.version, *_COMPILE, _processor()])
+    own = "\n".join([design.source_hash(), _unit(design, waves), harness])
+    key = sha256(f"{own}\n{tools}".encode()).hexdigest()[:20]
+    folder = cache_folder()
+    library = folder / f"{design.name}{'-waves' if waves else ''}-{key}.so"
+    if library.is_file():
+        return library
+    folder.mkdir(parents=True, exist_ok=True)
+    with _locked(folder / f"{library.stem}.lock"):
+        if not library.is_file():  # nobody built it while this process waited
+            runtime = _runtime(verilator, compiler, folder, sha256(tools.encode()).hexdigest()[:20])
+            _build(design, waves, verilator, compiler, runtime, library)
+    return library
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    path.unlink(missing_ok=True)
+
+
+def _run(command: list[str], folder: Path, what: str, **environment: str) -> None:
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            env={**os.environ, **environment},
+        )
+    except subprocess.TimeoutExpired:
+        raise BuildError(f"{what} took more than {_SECONDS} s") from None
+    except OSError as error:
+        raise BuildError(f"{what} could not be started: {error}") from None
+    if done.returncode:
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        raise BuildError(f"{what} failed:\n" + "\n".join(lines[:30]))
+
+
+def _runtime(verilator: Verilator, compiler: Compiler, folder: Path, key: str) -> Path:
+    """Return Verilator's runtime, compiled once: with the tracer, which costs nothing unused."""
+    library = folder / f"runtime-{key}.o"
+    if library.is_file():
+        return library
+    with _locked(folder / f"{library.stem}.lock"):
+        if library.is_file():
+            return library
+        with tempfile.TemporaryDirectory(dir=folder) as name:
+            place = Path(name)
+            text = "".join(f'#include "{unit}.cpp"\n' for unit in _RUNTIME)
+            (place / "runtime.cpp").write_text(text, encoding="utf-8")
+            include = [f"-I{verilator.include}", f"-I{verilator.include / 'vltstd'}"]
+            command = [*compiler.command, *_COMPILE, *include, "-c", "runtime.cpp", "-o", "out.o"]
+            _run(command, place, "compiling Verilator's runtime")
+            (place / "out.o").replace(library)
+    return library
+
+
+def _build(
+    design: Design,
+    waves: bool,
+    verilator: Verilator,
+    compiler: Compiler,
+    runtime: Path,
+    library: Path,
+) -> None:
+    with tempfile.TemporaryDirectory(dir=library.parent) as name:
+        place = Path(name)
+        translate(design, place, verilator, waves)
+        units = sorted(path.name for path in place.glob("model/*.cpp"))
+        includes = "".join(f'#include "model/{unit}"\n' for unit in units)
+        text = f"{includes}{_unit(design, waves)}"
+        (place / "unit.cpp").write_text(text, encoding="utf-8")
+        command = [
+            *compiler.command,
+            *_COMPILE,
+            *_LINK,
+            f"-I{verilator.include}",
+            f"-I{verilator.include / 'vltstd'}",
+            f"-I{place / 'model'}",
+            f"-I{_HARNESS.parent}",
+            "unit.cpp",
+            str(runtime),
+            "-o",
+            "out.so",
+            "-pthread",
+        ]
+        _run(command, place, f"compiling the design {design.name}")
+        (place / "out.so").replace(library)
+
+
+def translate(design: Design, place: Path, verilator: Verilator, waves: bool = False) -> None:
+    """Let Verilator check a design and write its C++ to ``place/model``; warnings are errors."""
+    root = place / "root"
+    root.mkdir()
+    (root / "include").symlink_to(verilator.include)
+    texts = design.texts()
+    for name, text in texts:
+        (place / name).write_text(text, encoding="utf-8")
+    command = [
+        str(verilator.program),
+        "--cc",
+        "-Wall",
+        "-O3",
+        # Whatever a design does not set is random: it shows when something depends on it.
+        *("--x-assign", "unique", "--x-initial", "unique"),
+        *("--top-module", design.top, "--prefix", "Model", "--Mdir", "model"),
+        *(("--trace-vcd", "--trace-structs") if waves else ()),
+        *(f"-G{name}={value}" for name, value in design.parameters),
+        *(name for name, _ in texts),
+    ]
+    _run(command, place, f"checking the design {design.name}", VERILATOR_ROOT=str(root))
+
+
+def build_seconds(design: Design) -> float:
+    """Return what building a design takes now, past the cache; for tables of the designs."""
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as name:
+        library = Path(name) / "library.so"
+        verilator, compiler = find_verilator(), find_compiler()
+        tools = "\n".join([verilator.version, compiler.version, *_COMPILE, _processor()])
+        key = sha256(tools.encode()).hexdigest()[:20]
+        runtime = _runtime(verilator, compiler, cache_folder(), key)
+        began = time.perf_counter()
+        _build(design, False, verilator, compiler, runtime, library)
+    return time.perf_counter() - began
+
+
+def clear_cache() -> None:
+    """Remove every library that was built."""
+    shutil.rmtree(cache_folder(), ignore_errors=True)
+
+
+def _port(stream: Stream) -> str:
+    n = stream.name
+    return f"{{&top.{n}_valid, &top.{n}_ready, &top.{n}_data, sizeof(top.{n}_data)}}"
+
+
+def _memory(port: MemoryPort) -> str:
+    n = port.name
+    return (
+        f"{{{{&top.{n}_read_valid, &top.{n}_read_ready, &top.{n}_read_address, "
+        f"sizeof(top.{n}_read_address)}}, "
+        f"{{&top.{n}_return_valid, &top.{n}_return_ready, &top.{n}_return_data, "
+        f"sizeof(top.{n}_return_data)}}, "
+        f"{{&top.{n}_write_valid, &top.{n}_write_ready, &top.{n}_write_address, "
+        f"sizeof(top.{n}_write_address)}}, &top.{n}_write_data, sizeof(top.{n}_write_data)}}"
+    )
+
+
+def _scalar(name: str) -> str:
+    return f"{{&top.{name}, sizeof(top.{name})}}"
+
+
+_UNIT = """
+#include <cstdio>
+
+#include "Model.h"
+#include "harness.h"
+{trace_include}
+
+namespace {{
+
+struct Dut {{
+    VerilatedContext context;
+    Model top;
+    std::vector<zkmark_fpga::Port> inputs{{{inputs}}};
+    std::vector<zkmark_fpga::Port> outputs{{{outputs}}};
+    std::vector<zkmark_fpga::MemoryPort> memories{{{memories}}};
+    std::vector<zkmark_fpga::Scalar> settings{{{settings}}};
+    std::vector<zkmark_fpga::Scalar> counters{{{counters}}};
+    uint8_t* rst = &top.rst;
+    {trace_member}
+
+    static VerilatedContext& seeded(VerilatedContext& context, uint64_t seed) {{
+        context.randReset(2);
+        context.randSeed(static_cast<int>(seed & 0x3FFFFFFF) + 1);
+        context.traceEverOn({tracing});
+        return context;
+    }}
+
+    explicit Dut(const zkmark_fpga::RunState& run) : top(&seeded(context, run.seed)) {{
+        top.clk = 0;
+        top.rst = 1;
+        {trace_open}
+    }}
+    ~Dut() {{ {trace_close} }}
+
+    // What follows from the inputs alone, with the clock low.
+    void settle() {{
+        top.clk = 0;
+        top.eval();
+        {trace_dump}
+        context.timeInc(1);
+    }}
+    void rise() {{
+        top.clk = 1;
+        top.eval();
+        {trace_dump}
+        context.timeInc(1);
+    }}
+    void tick() {{
+        settle();
+        rise();
+    }}
+}};
+
+}}  // namespace
+
+extern "C" __attribute__((visibility("default"))) int zkmark_run(zkmark_fpga::RunState* run) {{
+    auto dut = std::make_unique<Dut>(*run);
+    return zkmark_fpga::Bench<Dut>(*dut, *run).run();
+}}
+"""
+
+
+def _unit(design: Design, waves: bool) -> str:
+    """Return the translation unit that ties a design's ports to the bench."""
+    return _UNIT.format(
+        inputs=", ".join(map(_port, design.inputs)),
+        outputs=", ".join(map(_port, design.outputs)),
+        memories=", ".join(map(_memory, design.memories)),
+        settings=", ".join(map(_scalar, design.settings)),
+        counters=", ".join(map(_scalar, design.counters)),
+        tracing="true" if waves else "false",
+        trace_include='#include "verilated_vcd_c.h"' if waves else "",
+        trace_member="VerilatedVcdC trace;" if waves else "",
+        trace_open="top.trace(&trace, 99); if (run.waves) trace.open(run.waves);" if waves else "",
+        trace_close="trace.close(); top.final();" if waves else "top.final();",
+        trace_dump="trace.dump(context.time());" if waves else "",
+    )

