@@ -33,6 +33,10 @@ MOST_DEVIATION = 0.01
 _RESOURCES_FILE = Path(__file__).with_name("fpga_resources.json")
 
 
+class WrongOutputError(ValueError):
+    """A smaller case, simulated in place of a longer one, gave a wrong output."""
+
+
 @dataclass
 class Simulated:
     """What simulating a case gave.
@@ -217,11 +221,19 @@ class FpgaImplementation(Implementation):
         """Name the design: ``fpga/ntt-goldilocks-8``."""
         return f"fpga/{self.design(case).name}"
 
+    def build(self, case: Case) -> None:
+        """Build every design that ``model`` will simulate, unless it is in the cache."""
+        from zkmark.backends.fpga.build import build_design
+
+        for one in self.simulated_instead(case) or [case]:
+            build_design(self.design(one))
+
     def model(self, case: Case, inputs: Inputs | None, backend: Backend, seed: int) -> Modelled:
         """Simulate a case, or smaller ones of its kind, and model its time on the backend's board.
 
-        ``inputs`` are the case's own, ``None`` for one that is extrapolated. Raises ``ValueError``
-        when a smaller case's output is wrong, or its cycles miss the formula.
+        ``inputs`` are the case's own, ``None`` for one that is extrapolated. Raises
+        ``WrongOutputError`` when a smaller case's output is wrong, and ``ValueError`` when its
+        cycles miss the formula.
         """
         assert isinstance(backend, FpgaBackend)
         on = board(backend.board)
@@ -247,7 +259,7 @@ class FpgaImplementation(Implementation):
             found = plan.compute(plan.upload(inputs))
             verdict = case.check(inputs, plan.download(found), seed)
             if not verdict.ok:
-                raise ValueError(f"{case.slug}: the output is wrong: {verdict.detail}")
+                raise WrongOutputError(f"{case.slug}: the output is wrong: {verdict.detail}")
             one = Comparison(case.slug, found.cycles, self.formula(case, on).cycles)
             if abs(one.deviation) > MOST_DEVIATION:
                 raise ValueError(
