@@ -40,11 +40,12 @@ def test_schema_is_itself_a_valid_schema():
     Draft202012Validator.check_schema(result_schema())
 
 
-def test_example_is_what_its_maker_makes(document):
+def test_examples_are_what_their_maker_makes():
     spec = importlib.util.spec_from_file_location("make_example", HERE / "make_example_result.py")
     maker = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(maker)
-    assert json.loads(json.dumps(maker.make_example())) == document
+    for name, make in maker.EXAMPLES.items():
+        assert json.loads(json.dumps(make())) == json.loads((HERE / name).read_text())
 
 
 def test_example_loads_and_says_that_it_is_an_example():
@@ -98,7 +99,7 @@ def test_missing_file_and_binary_file_are_refused(tmp_path):
         load_result(tmp_path / "binary.json")
 
 
-@pytest.mark.parametrize("version", ["1.2.1", "1.9.0", "2.0.0", "10.0.0"])
+@pytest.mark.parametrize("version", ["1.3.1", "1.9.0", "2.0.0", "10.0.0"])
 def test_future_version_is_refused_with_what_to_do(written, version):
     path = written(lambda d: d.update(schema_version=version))
     with pytest.raises(ResultFormatError, match=f"newer zkmark .schema {version}.*upgrade zkmark"):
@@ -159,7 +160,15 @@ def test_migrations_are_applied_in_a_chain(document):
 
 def test_a_document_of_1_0_0_has_no_ceilings_and_says_so(document, written):
     for case in document["cases"]:
-        for name in ("ceiling", "ranked_phase", "differs", "target", "compute_speedup", "gpu"):
+        for name in (
+            "ceiling",
+            "ranked_phase",
+            "differs",
+            "target",
+            "compute_speedup",
+            "gpu",
+            "modelled",
+        ):
             del case[name]
     document["schema_version"] = "1.0.0"
     result = load_result(written(text=json.dumps(document)))
@@ -167,6 +176,7 @@ def test_a_document_of_1_0_0_has_no_ceilings_and_says_so(document, written):
     for case in result.cases:
         assert case["ranked_phase"] == "total"
         assert case["gpu"] is None
+        assert case["modelled"] is None
         for side in ("operations", "memory"):
             assert "did not measure ceilings" in case["ceiling"][side]["fraction"]["reason"]
     assert load_result(EXAMPLE).to_dataframe().columns.equals(result.to_dataframe().columns)
