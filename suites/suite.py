@@ -23,8 +23,8 @@ class Contender:
     """One way to run a case: a backend, perhaps a certain implementation, perhaps with options.
 
     ``options`` are the backend's own (``threads``, ``isa``, ``device``, ``board``), as sorted
-    pairs. ``optional``: where it cannot compute a case, it is left out of that case and not reported as
-    unsupported.
+    pairs. ``optional``: where it cannot compute a case, it is left out of that case and not
+    reported as unsupported.
     """
 
     backend: str

@@ -385,9 +385,8 @@ class _Reader:
             self.fail(line, f"threads: got {threads!r}, want a whole number from 1")
         if (board := options.get("board")) is not None:
             if name not in BOARD_BACKENDS:
-                self.fail(
-                    line, f"board: only {' and '.join(BOARD_BACKENDS)} has boards, not {name}"
-                )
+                only = " and ".join(BOARD_BACKENDS)
+                self.fail(line, f"board: only the backend {only} has boards, not {name}")
             if board not in board_ids():
                 self.wrong(line, "board", board, board_ids())
         return Contender(name, implementation, tuple(sorted(options.items())))

@@ -1,8 +1,8 @@
 """The kernel of fake_kernels.py on a real design: 3 x + 1 in a register, an element a cycle.
 
-A plugin as that one is. From ``SIMULATED`` elements on a case is extrapolated from two smaller ones.
-``trouble``: ``wrong`` builds a design that adds 2, ``miscounted`` has a formula that is off, ``stuck``
-waits for an item more than the design gives.
+A plugin as that one is. From ``SIMULATED`` elements on a case is extrapolated from two smaller
+ones. ``trouble``: ``wrong`` builds a design that adds 2, ``miscounted`` has a formula that is off,
+``stuck`` waits for an item more than the design gives.
 """
 
 import sys

@@ -142,6 +142,64 @@ def test_document_that_lies_is_refused(written, change):
         load_result(written(change))
 
 
+def _modelled_entry_with(**changes):
+    def change(document):
+        modelled = json.loads((HERE / "example_modelled.json").read_text())
+        entry = next(c for c in modelled["cases"] if c["kind"] == "modelled")
+        entry.update(changes)
+        document["cases"].append(entry)
+
+    return change
+
+
+_MEASURED = json.loads(EXAMPLE.read_text())["cases"][0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"summary": _MEASURED["summary"], "phases": _MEASURED["phases"]},
+        {"throughput": _MEASURED["throughput"]},
+        {"speedup": _MEASURED["speedup"]},
+        {"ranked_phase": "total"},
+        {"clock": "host"},
+        {"modelled": None},
+        {"kind": "measured"},
+        # Only an extrapolated case may lack a verdict on its own output.
+        {"correctness": {**_MEASURED["correctness"], "ok": None}},
+        {"status": "incorrect", "reason": "a wrong output with figures"},
+    ],
+)
+def test_modelled_entry_that_passes_for_a_measured_one_is_refused(written, changes):
+    load_result(written(_modelled_entry_with()))
+    with pytest.raises(ResultFormatError, match="is no valid zkmark result: at "):
+        load_result(written(_modelled_entry_with(**changes)))
+
+
+def test_measured_entry_with_a_modelled_section_is_refused(written):
+    def change(document):
+        _modelled_entry_with()(document)
+        document["cases"][0]["modelled"] = document["cases"][-1]["modelled"]
+
+    with pytest.raises(ResultFormatError, match="is no valid zkmark result: at "):
+        load_result(written(change))
+
+
+def test_dataframe_keeps_modelled_figures_out_of_measured_columns():
+    frame = load_result(HERE / "example_modelled.json").to_dataframe()
+    modelled = frame[frame.kind == "modelled"]
+    assert list(modelled.phase) == ["modelled"] * 4
+    for name in ("median", "low", "high", "items_per_second", "bytes_per_second"):
+        assert modelled[name].isna().all()
+    assert frame[frame.kind == "measured"].modelled_seconds.isna().all()
+    first = modelled.iloc[0]
+    assert (first.design, first.board, first.cycles) == ("example-ntt-8", "u250", 770)
+    assert first.modelled_seconds == first.modelled_compute_seconds > first.modelled_pcie_seconds
+    # The fastest of each case, as a reader would look for it.
+    best = frame[frame.phase.isin(["total", "modelled"])].groupby("slug")["median"].idxmin()
+    assert set(frame.loc[best].kind) == {"measured"}
+
+
 def test_migrations_are_applied_in_a_chain(document):
     def to_1_1(old):
         return {**old, "passed": ["1.1.0"]}
