@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,26 @@ def test_what_a_device_cannot_launch_is_refused(device_session: Session) -> None
     released.release()
     with pytest.raises(TypeError, match="argument 0 was released"):
         kernel.launch(1, released, buffer, local=512)
+
+
+def test_groups_larger_than_the_device_has_are_refused() -> None:
+    session = HostSession(limits=Limits(32, 48 * 1024, 1 << 20, 1 << 20))
+    buffer = session.allocate(64 * 4)
+    buffer.fill_zero()
+    kernel = session.build(words()).kernel("reverse_groups")
+    with pytest.raises(DeviceLimitError, match=r"reverse_groups on .* groups of 64 .*, and 32 can"):
+        kernel.launch(1, buffer, buffer)
+    assert not buffer.read().any()
+
+
+def test_groups_larger_than_the_registers_allow_are_refused(opencl_session: Session) -> None:
+    kernel = opencl_session.build(words()).kernel("reverse_groups")
+    buffer = opencl_session.allocate(64 * 4)
+    assert kernel.largest_group >= 64
+    narrow = copy(kernel)
+    narrow.largest_group = 63
+    with pytest.raises(DeviceLimitError, match="needs groups of 64 threads, and 63 can be had"):
+        narrow.launch(1, buffer, buffer)
 
 
 def test_buffers_are_counted_and_given_back(device_session: Session) -> None:
