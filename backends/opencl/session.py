@@ -138,7 +138,10 @@ class OpenclSession(Session):
         return found
 
     def _allocate(self, nbytes: int) -> Any:
-        return self._cl.Buffer(self._context, self._cl.mem_flags.READ_WRITE, nbytes)
+        try:
+            return self._cl.Buffer(self._context, self._cl.mem_flags.READ_WRITE, nbytes)
+        except self._cl.MemoryError as error:
+            raise MemoryError(str(error)) from None
 
     def _free(self, handle: Any) -> None:
         handle.release()
