@@ -211,7 +211,8 @@ class OpenclSession(Session):
             with warnings.catch_warnings():
                 # Logs of builds that worked, which some compilers always write.
                 warnings.simplefilter("ignore")
-                # pyopencl keeps binaries on disk, by source, options and device.
+                # Binaries stay on disk, by source, options and device: pyopencl keeps them, or the
+                # driver where it does so itself (PoCL, NVIDIA).
                 return program.build(options=list(_OPTIONS))
         except (self._cl.Error, RuntimeError) as error:
             raise BuildError(
