@@ -1,11 +1,11 @@
-"""What the kernels on simulated FPGA designs share: a plan that simulates, and the model of its time.
+"""What the kernels on simulated FPGA designs share: plans that simulate, and the model of time.
 
 Designs stand in ``kernels/<family>/rtl``, registrations in ``kernels/<kernel>/fpga``.
 
 A simulation gives cycles, which are exact. Seconds are modelled: the longest of compute (cycles of
-one instance, shared out to as many as fit the board, by the design's clock), external memory (bytes by
-the board's bandwidth) and PCIe (the larger of both directions), which overlap when cases follow one
-another.
+one instance, shared out to as many as fit the board, by the design's clock), external memory (bytes
+by the board's bandwidth) and PCIe (the larger of both directions), which overlap when cases follow
+one another.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _all_resources() -> dict[str, Any]:
 
 
 def synthesised(design: Design) -> dict[str, Any] | None:
-    """Return what synthesis for UltraScale+ said of a design, ``None`` if never or of other sources.
+    """Return what synthesis for UltraScale+ said of a design, ``None`` if not as it stands.
 
     ``kernels/fpga_resources.json`` keeps it by the design's name with the hash of its sources.
     """
@@ -135,10 +135,10 @@ class Comparison:
 class Modelled:
     """The modelled time of a case on a board, and everything it is made of.
 
-    ``cycles`` are those of one instance that does the whole case: ``simulated``, or ``extrapolated`` by
-    a formula that the sizes in ``compared`` fit; then there is no ``output``. ``terms``: seconds of
-    ``compute``, ``external-memory`` and ``pcie``, of which the longest is ``seconds``. ``instances``
-    share the work; ``fit`` says why so many, or why it is one.
+    ``cycles`` are those of one instance that does the whole case: ``simulated``, or
+    ``extrapolated`` by a formula that the sizes in ``compared`` fit; then there is no ``output``.
+    ``terms``: seconds of ``compute``, ``external-memory`` and ``pcie``, of which the longest is
+    ``seconds``. ``instances`` share the work; ``fit`` says why so many, or why it is one.
     """
 
     design: str
@@ -172,8 +172,8 @@ class Modelled:
 class FpgaImplementation(Implementation):
     """A kernel on one kind of design.
 
-    Subclasses say of a case which design computes it, how its plan is made, and what larger cases are
-    extrapolated from.
+    Subclasses say of a case which design computes it, how its plan is made, and what larger cases
+    are extrapolated from.
     """
 
     backend = "fpga"

