@@ -37,7 +37,7 @@ def modelled_section(found: Modelled, items: int, item_unit: str, bytes_moved: i
             }
             for one in found.compared
         ],
-        "clock": _value(found.clock_hertz, "Hz", "declared", found.clock_source),
+        "clock": _value(found.clock_hertz, "Hz", _clock_status(on), found.clock_source),
         "instances": _value(found.instances, "instances", "modelled", found.fit),
         "terms": {name: _term(found, on, name) for name in TERMS},
         "seconds": _value(found.seconds, "s", "modelled", f"the longest term, {found.bound}"),
@@ -63,6 +63,11 @@ def _value(value: float, unit: str, status: str, source: str) -> Section:
 
 def _none(source: str, reason: str) -> Section:
     return {"value": None, "source": source, "status": "unavailable", "reason": reason}
+
+
+def _clock_status(on: Board) -> str:
+    """Say what a clock is: what place-and-route reports for ECP5, else somebody's declaration."""
+    return "reported" if on.family == "ecp5" else "declared"
 
 
 def _cycles(found: Modelled) -> Section:

@@ -22,7 +22,7 @@ Backends = Annotated[
         help="Measure on this backend only; may be given again.",
         autocompletion=completer("backend"),
         metavar="NAME",
-        show_default="every one that runs here and is measured",
+        show_default="the suite's own; for bench every measured one that runs here",
     ),
 ]
 Kernels = Annotated[
