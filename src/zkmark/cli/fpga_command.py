@@ -203,7 +203,9 @@ def _print_all(rows: list[Row], on: Board, share: float) -> None:
     lines = []
     for row in rows:
         used = row["resources"]
-        cells = ["-"] * len(RESOURCES) if used is None else [_count(used[n]) for n in RESOURCES]
+        cells = (
+            ["-"] * len(RESOURCES) if used is None else [_count(used.get(n, 0)) for n in RESOURCES]
+        )
         label = f"{row['design']} (composed)" if row.get("composed_of") else row["design"]
         limit = "not synthesised" if used is None else _NAMES.get(row.get("limit", ""), "-")
         lines.append(
