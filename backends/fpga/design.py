@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 # Designs name their sources by their places in the package, as kernel texts do.
@@ -109,10 +110,16 @@ class Design:
 
     @property
     def latency(self) -> str | None:
-        """The formula of its cycles, as the head of its top module's file gives it."""
-        for paragraph in self._head():
-            if found := re.search(r"\bLatency\b.*", paragraph):
-                return found[0]
+        """The formula of its cycles, as the head of its top module's file gives it.
+
+        That is what begins with the word ``Latency``, else with ``Cycles``; after a colon the next
+        paragraph belongs to it.
+        """
+        head = [*self._head(), ""]
+        for word in ("Latency", "Cycles"):
+            for paragraph, after in pairwise(head):
+                if found := re.search(rf"\b{word}\b.*", paragraph):
+                    return f"{found[0]} {after}" if found[0].endswith(":") else found[0]
         return None
 
     def _head(self) -> list[str]:

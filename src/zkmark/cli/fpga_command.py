@@ -84,6 +84,7 @@ def _list_row(design: Design) -> Row:
     return {
         "name": design.name,
         "top": design.top,
+        "parameters": dict(design.parameters),
         "about": design.about,
         "clock_hertz": None if design.clock is None else design.clock.hertz,
         "clock_source": None if design.clock is None else design.clock.source,
@@ -167,6 +168,7 @@ def _report(design: Design, on: Board, share: float) -> Row:
     row: Row = {
         "design": design.name,
         "top": design.top,
+        "parameters": dict(design.parameters),
         "about": design.about,
         "latency": design.latency,
         "board": on.id,
@@ -219,9 +221,11 @@ def _print_all(rows: list[Row], on: Board, share: float) -> None:
 
 def _print_one(row: Row, on: Board) -> None:
     clock = row.get("no_clock") or f"{_megahertz(row['clock_hertz'])}: {row['clock_source']}"
+    parameters = ", ".join(f"{name} = {value}" for name, value in row["parameters"].items())
     pairs = [
         ("design", f"{row['design']} (module {row['top']})"),
         ("computes", row["about"]),
+        *([("parameters", parameters)] if parameters else []),
         ("cycles", row["latency"] or "no formula in its source"),
         ("clock", clock),
         ("board", f"{on.name}, {on.part}"),

@@ -204,6 +204,10 @@ class TestHeads:
         assert square(4, 1).about == "The square of an item, shifted DEPTH times"
         assert square(4, 1).latency == "Latency: 1 + DEPTH."
 
+    def test_may_give_a_formula_of_cycles_in_a_paragraph_of_its_own(self) -> None:
+        head = "// Does it. Cycles:\n//\n//   3 n\n//     + 1\n//\n// More.\nmodule square;\n"
+        assert square(4, 1, head).latency == "Cycles: 3 n + 1"
+
     def test_may_be_missing(self) -> None:
         bare = square(4, 1, SQUARE[SQUARE.index("module") :])
         assert (bare.about, bare.latency) == ("", None)
