@@ -10,27 +10,22 @@ one another.
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from zkmark.backends.base import Backend
 from zkmark.backends.fpga import FpgaBackend
 from zkmark.backends.fpga.design import Design
-from zkmark.hardware_profiles.boards import RESOURCES, Board, board
+from zkmark.hardware_profiles.boards import Board, board
 from zkmark.kernels.case import Array, Case, Inputs
+from zkmark.kernels.fpga_resources import MOST_UTILISATION, Fit, clock_on, fit
 from zkmark.kernels.implementation import Implementation, Plan
 
-# The share of a board that instances may fill: beyond it routing rarely meets its clock
-# (hardcaml_zprize and Vivado's own guidance, UG949, are both near it).
-MOST_UTILISATION = 0.7
 # A formula that simulated sizes miss by more is not used for others.
 MOST_DEVIATION = 0.01
-_RESOURCES_FILE = Path(__file__).with_name("fpga_resources.json")
 
 
 class WrongOutputError(ValueError):
@@ -75,46 +70,6 @@ class FpgaPlan(Plan, ABC):
     @abstractmethod
     def download(self, result: Simulated) -> Array:
         """Return the output."""
-
-
-@dataclass(frozen=True)
-class Fit:
-    """How many instances of a design a board has room for, and which resource decides it."""
-
-    instances: int
-    limit: str
-    used: Mapping[str, int]
-
-
-@cache
-def _all_resources() -> dict[str, Any]:
-    if not _RESOURCES_FILE.is_file():
-        return {}
-    found: dict[str, Any] = json.loads(_RESOURCES_FILE.read_text(encoding="utf-8"))
-    return found
-
-
-def synthesised(design: Design) -> dict[str, Any] | None:
-    """Return what synthesis for UltraScale+ said of a design, ``None`` if not as it stands.
-
-    ``kernels/fpga_resources.json`` keeps it by the design's name with the hash of its sources.
-    """
-    found: dict[str, Any] | None = _all_resources().get(design.name)
-    return found if found and found["source_hash"] == design.source_hash() else None
-
-
-def fit(design: Design, on: Board, utilisation: float = MOST_UTILISATION) -> Fit | str:
-    """Return how many instances fit, or why nobody knows."""
-    found = synthesised(design)
-    if found is None:
-        return (
-            f"the design {design.name} was not synthesised as it is; "
-            f"run `zkmark fpga synthesise {design.name}`"
-        )
-    used = {name: int(found["resources"].get(name, 0)) for name in RESOURCES}
-    counts = {n: int(utilisation * on.room[n]) // used[n] for n in RESOURCES if used[n]}
-    limit = min(counts, key=lambda name: counts[name])
-    return Fit(counts[limit], limit, used)
 
 
 @dataclass(frozen=True)
@@ -279,14 +234,14 @@ class FpgaImplementation(Implementation):
         output: Array | None,
     ) -> Modelled:
         design = self.design(case)
-        assert design.clock is not None, f"{design.name} declares no clock"
+        clock = clock_on(design, on)
         room = fit(design, on)
         if isinstance(room, Fit):
             instances = max(1, min(room.instances, self.most_instances(case)))
             text = f"{room.instances} fit at {MOST_UTILISATION:.0%}, limited by {room.limit}"
         else:
             instances, text = 1, room
-        terms = {"compute": found.cycles / design.clock.hertz / instances}
+        terms = {"compute": found.cycles / clock.hertz / instances}
         if found.external_bytes and on.memory is not None:
             rate = on.memory.bytes_per_second * on.memory.efficiency
             terms["external-memory"] = found.external_bytes / rate
@@ -297,8 +252,8 @@ class FpgaImplementation(Implementation):
             board=on.id,
             cycles=found.cycles,
             cycles_are="extrapolated" if compared else "simulated",
-            clock_hertz=design.clock.hertz,
-            clock_source=design.clock.source,
+            clock_hertz=clock.hertz,
+            clock_source=clock.source,
             instances=instances,
             fit=text,
             terms=terms,
