@@ -64,6 +64,7 @@ def four_step(field_id: str) -> Design:
             *_BUTTERFLY,
             f"{_STREAM}/simple_dual_port_memory.sv",
             f"{_STREAM}/transposer.sv",
+            f"{_STREAM}/bit_reversal.sv",
             *(
                 f"{_RTL}/ntt_{name}.sv"
                 for name in ("layout", "constants", "engine", "load", "store", "four_step")

@@ -168,7 +168,7 @@ module ntt_engine #(
     );
 
     // The buffers.
-    logic [LANES*BITS-1:0] words[4];  // of buffer 0, bank 0 and 1, and of buffer 1
+    logic [LANES*BITS-1:0] here_even, here_odd, there_even, there_odd;  // of `side`, and of the other buffer
     logic [LANES*BITS-1:0] tops, bottoms;
     logic io_write_odd, io_read_odd, io_was_odd, swapped_late;
     assign io_write_odd = ^io_write_slot;
@@ -176,34 +176,50 @@ module ntt_engine #(
 
     for (genvar buffer = 0; buffer < 2; buffer++) begin : g_buffers
         logic mine;
+        logic [LANES*BITS-1:0] even, odd;
         assign mine = side == 1'(buffer);
-        for (genvar bank = 0; bank < 2; bank++) begin : g_banks
-            simple_dual_port_memory #(
-                .WIDTH(LANES * BITS),
-                .DEPTH(1 << (SLOT - 1)),
-                .STYLE("ultra")
-            ) memory (
-                .clk,
-                .write_enable (mine ? valid[WRITE] : io_write && io_write_odd == 1'(bank)),
-                .write_address(mine ? (bank == 0 ? write_even : write_odd) : io_write_slot[SLOT-1:1]),
-                .write_data   (mine ? (write_swapped ^ (bank == 1) ? bottoms : tops) : io_write_data),
-                .read_enable  (mine ? valid[READ] : io_read),
-                .read_address (mine ? (bank == 0 ? read_even : read_odd) : io_read_slot[SLOT-1:1]),
-                .read_data    (words[2*buffer+bank])
-            );
-        end
+        simple_dual_port_memory #(
+            .WIDTH(LANES * BITS),
+            .DEPTH(1 << (SLOT - 1)),
+            .STYLE("ultra")
+        ) bank_even (
+            .clk,
+            .write_enable (mine ? valid[WRITE] : io_write && !io_write_odd),
+            .write_address(mine ? write_even : io_write_slot[SLOT-1:1]),
+            .write_data   (mine ? (write_swapped ? bottoms : tops) : io_write_data),
+            .read_enable  (mine ? valid[READ] : io_read),
+            .read_address (mine ? read_even : io_read_slot[SLOT-1:1]),
+            .read_data    (even)
+        );
+        simple_dual_port_memory #(
+            .WIDTH(LANES * BITS),
+            .DEPTH(1 << (SLOT - 1)),
+            .STYLE("ultra")
+        ) bank_odd (
+            .clk,
+            .write_enable (mine ? valid[WRITE] : io_write && io_write_odd),
+            .write_address(mine ? write_odd : io_write_slot[SLOT-1:1]),
+            .write_data   (mine ? (write_swapped ? tops : bottoms) : io_write_data),
+            .read_enable  (mine ? valid[READ] : io_read),
+            .read_address (mine ? read_odd : io_read_slot[SLOT-1:1]),
+            .read_data    (odd)
+        );
     end
+    assign here_even  = side ? g_buffers[1].even : g_buffers[0].even;
+    assign here_odd   = side ? g_buffers[1].odd : g_buffers[0].odd;
+    assign there_even = side ? g_buffers[0].even : g_buffers[1].even;
+    assign there_odd  = side ? g_buffers[0].odd : g_buffers[1].odd;
 
     logic [LANES*BITS-1:0] a, b;
     always_ff @(posedge clk) begin
         swapped_late <= read_swapped;
         if (valid[READ+1]) begin
-            a <= side ? (swapped_late ? words[3] : words[2]) : (swapped_late ? words[1] : words[0]);
-            b <= side ? (swapped_late ? words[2] : words[3]) : (swapped_late ? words[0] : words[1]);
+            a <= swapped_late ? here_odd : here_even;
+            b <= swapped_late ? here_even : here_odd;
         end
         if (io_read) begin
             io_was_odd   <= io_read_odd;
-            io_read_data <= side ? (io_was_odd ? words[1] : words[0]) : (io_was_odd ? words[3] : words[2]);
+            io_read_data <= io_was_odd ? there_odd : there_even;
         end
     end
 

@@ -20,9 +20,7 @@
 // block i made, all at once. Cycles, with the memory giving or taking a word a cycle (kernels/ntt/fpga/cycles.py):
 //
 //   parameters + sum over passes and steps of (3 + max(store + load, transform, constants)) + 3
-module ntt_four_step
-    import ntt_layout::*;
-#(
+module ntt_four_step #(
     parameter int BITS         = 64,
     parameter int EXPONENT     = 32,
     parameter int LANES        = 8,
@@ -251,9 +249,9 @@ module ntt_four_step
         .constant_data
     );
 
-    kind_t load_kind, store_kind;
-    assign load_kind  = second ? TILES : (two_passes && inverse && bit_reversed) ? ROWS : COLUMNS;
-    assign store_kind = !last_pass ? TILES : (two_passes && !inverse && bit_reversed) ? ROWS : COLUMNS;
+    logic [1:0] load_kind, store_kind;
+    assign load_kind  = second ? ntt_layout::TILES : (two_passes && inverse && bit_reversed) ? ntt_layout::ROWS : ntt_layout::COLUMNS;
+    assign store_kind = !last_pass ? ntt_layout::TILES : (two_passes && !inverse && bit_reversed) ? ntt_layout::ROWS : ntt_layout::COLUMNS;
 
     ntt_load #(
         .BITS(BITS),

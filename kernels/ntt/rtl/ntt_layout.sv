@@ -5,16 +5,7 @@
 //   TILES    the matrix between the passes, as tiles of LANES * width columns and rows: each pass has its tiles of
 //            a block in few long bursts, the second all of them in one
 package ntt_layout;
-    typedef enum logic [1:0] {
-        COLUMNS,
-        ROWS,
-        TILES
-    } kind_t;
-
-    // The lowest `bits` bits of a number of so many bits, reversed.
-    function automatic logic [15:0] reversed(logic [15:0] number, logic [3:0] bits);
-        logic [15:0] all;
-        for (int i = 0; i < 16; i++) all[i] = number[15-i];
-        return all >> (5'd16 - 5'(bits));
-    endfunction
+    localparam logic [1:0] COLUMNS = 2'd0;
+    localparam logic [1:0] ROWS = 2'd1;
+    localparam logic [1:0] TILES = 2'd2;
 endpackage

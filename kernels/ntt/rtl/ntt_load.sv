@@ -8,9 +8,7 @@
 // the last two with the tile being the row. `flip` reverses the bits of rows in slots.
 //
 // Cycles: words + the memory's latency + 3, and LANES more for ROWS, if the memory gives a word a cycle.
-module ntt_load
-    import ntt_layout::*;
-#(
+module ntt_load #(
     parameter int BITS         = 64,
     parameter int LANES        = 8,
     parameter int WORD         = 512,
@@ -20,7 +18,7 @@ module ntt_load
     input  logic                    rst,
     input  logic                    start,
     output logic                    busy,
-    input  kind_t                   kind,
+    input  logic [1:0]              kind,
     input  logic                    flip,
     input  logic [3:0]              log_rows,
     input  logic [3:0]              log_columns,
@@ -44,7 +42,7 @@ module ntt_load
 
     logic [COUNT-1:0] total, asked, taken, width_mask, lane_mask, in_row;
     logic [31:0] line;
-    logic [15:0] column;
+    logic [15:0] column, place_of_column;
 
     assign total      = COUNT'(1) << (5'(log_rows) + 5'(log_width));
     assign width_mask = (COUNT'(1) << log_width) - 1'b1;
@@ -55,10 +53,10 @@ module ntt_load
 
     always_comb begin
         case (kind)
-            ROWS:
-            read_address = base + (32'(reversed(column, log_columns)) << (log_rows - 4'(LOG_LANES)))
+            ntt_layout::ROWS:
+            read_address = base + (32'(place_of_column) << (log_rows - 4'(LOG_LANES)))
                 + 32'(asked >> (4'(log_width) + 4'(LOG_LANES)));
-            TILES: read_address = base + (32'(block) << (5'(log_rows) + 5'(log_width))) + 32'(asked);
+            ntt_layout::TILES: read_address = base + (32'(block) << (5'(log_rows) + 5'(log_width))) + 32'(asked);
             default: read_address = line + 32'(in_row);
         endcase
     end
@@ -83,24 +81,38 @@ module ntt_load
     ) turner (
         .clk,
         .rst,
-        .in_valid (return_valid && kind == ROWS),
+        .in_valid (return_valid && kind == ntt_layout::ROWS),
         .in_ready (turner_ready),
         .in_data  (returned),
         .out_valid(turned_valid),
         .out_ready(1'b1),
         .out_data (turned)
     );
-    assign return_ready = kind != ROWS || turner_ready;
+    assign return_ready = kind != ntt_layout::ROWS || turner_ready;
 
-    logic [COUNT-1:0] row, group, above_lanes, place;
+    logic [COUNT-1:0] row, flipped, group, above_lanes, place;
+    bit_reversal #(
+        .WIDTH(16)
+    ) of_columns (
+        .in   (column),
+        .count(5'(log_columns)),
+        .out  (place_of_column)
+    );
+    bit_reversal #(
+        .WIDTH(COUNT)
+    ) of_rows (
+        .in   (row),
+        .count(4'(log_rows)),
+        .out  (flipped)
+    );
     assign above_lanes = taken >> LOG_LANES;
     always_comb begin
         case (kind)
-            ROWS: begin
+            ntt_layout::ROWS: begin
                 group = above_lanes & width_mask;
                 row   = ((above_lanes >> log_width) << LOG_LANES) | (taken & COUNT'(LANES - 1));
             end
-            TILES: begin
+            ntt_layout::TILES: begin
                 group = (above_lanes >> log_width) & width_mask;
                 row   = ((above_lanes >> {log_width, 1'b0}) << (4'(log_width) + 4'(LOG_LANES))) | (taken & lane_mask);
             end
@@ -110,14 +122,14 @@ module ntt_load
             end
         endcase
     end
-    assign place = (group << log_rows) | (flip ? COUNT'(reversed(16'(row), log_rows)) : row);
+    assign place = (group << log_rows) | (flip ? flipped : row);
 
     logic pass;
-    assign pass = kind == ROWS ? turned_valid : return_valid;
+    assign pass = kind == ntt_layout::ROWS ? turned_valid : return_valid;
 
     always_ff @(posedge clk) begin
         write_slot <= place[LOG_CAPACITY-1:0];
-        write_data <= kind == ROWS ? turned : returned;
+        write_data <= kind == ntt_layout::ROWS ? turned : returned;
         if (rst) begin
             busy  <= 1'b0;
             write <= 1'b0;

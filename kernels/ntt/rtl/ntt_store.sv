@@ -8,9 +8,7 @@
 // bits of rows in slots. Addresses are those of ntt_layout.sv.
 //
 // Cycles: words + 4, and LANES more with the transposer, if the memory takes a word a cycle.
-module ntt_store
-    import ntt_layout::*;
-#(
+module ntt_store #(
     parameter int BITS         = 64,
     parameter int LANES        = 8,
     parameter int WORD         = 512,
@@ -20,7 +18,7 @@ module ntt_store
     input  logic                    rst,
     input  logic                    start,
     output logic                    busy,
-    input  kind_t                   kind,
+    input  logic [1:0]              kind,
     input  logic                    flip,
     input  logic [3:0]              log_rows,
     input  logic [3:0]              log_columns,
@@ -42,17 +40,31 @@ module ntt_store
 
     logic [COUNT-1:0] total, asked, given, width_mask, lane_mask, in_row;
     logic [31:0] line;
-    logic [15:0] column;
+    logic [15:0] column, place_of_column;
     logic here, there, advance, taken;  // what was read: in the bank's register, and in the next one
 
     assign total      = COUNT'(1) << (5'(log_rows) + 5'(log_width));
     assign width_mask = (COUNT'(1) << log_width) - 1'b1;
     assign lane_mask  = (COUNT'(1) << (4'(log_width) + 4'(LOG_LANES))) - 1'b1;
 
-    logic [COUNT-1:0] row, group, above_lanes, place;
+    logic [COUNT-1:0] row, flipped, group, above_lanes, place;
+    bit_reversal #(
+        .WIDTH(16)
+    ) of_columns (
+        .in   (column),
+        .count(5'(log_columns)),
+        .out  (place_of_column)
+    );
+    bit_reversal #(
+        .WIDTH(COUNT)
+    ) of_rows (
+        .in   (row),
+        .count(4'(log_rows)),
+        .out  (flipped)
+    );
     assign above_lanes = asked >> LOG_LANES;
     always_comb begin
-        if (kind == COLUMNS) begin
+        if (kind == ntt_layout::COLUMNS) begin
             group = asked & width_mask;
             row   = asked >> log_width;
         end else begin
@@ -60,7 +72,7 @@ module ntt_store
             row   = ((above_lanes >> log_width) << LOG_LANES) | (asked & COUNT'(LANES - 1));
         end
     end
-    assign place     = (group << log_rows) | (flip ? COUNT'(reversed(16'(row), log_rows)) : row);
+    assign place     = (group << log_rows) | (flip ? flipped : row);
     assign read_slot = place[LOG_CAPACITY-1:0];
     assign advance   = !there || taken;
     assign read      = busy && advance;
@@ -73,16 +85,16 @@ module ntt_store
     ) turner (
         .clk,
         .rst,
-        .in_valid (there && kind != COLUMNS),
+        .in_valid (there && kind != ntt_layout::COLUMNS),
         .in_ready (turner_ready),
         .in_data  (read_data),
         .out_valid(turned_valid),
         .out_ready(write_ready),
         .out_data (turned)
     );
-    assign taken       = kind == COLUMNS ? write_ready : turner_ready;
-    assign write_valid = kind == COLUMNS ? there : turned_valid;
-    assign leaving     = kind == COLUMNS ? read_data : turned;
+    assign taken       = kind == ntt_layout::COLUMNS ? write_ready : turner_ready;
+    assign write_valid = kind == ntt_layout::COLUMNS ? there : turned_valid;
+    assign leaving     = kind == ntt_layout::COLUMNS ? read_data : turned;
     for (genvar lane = 0; lane < LANES; lane++) begin : g_lanes
         assign write_data[lane*ELEMENT+:ELEMENT] = ELEMENT'(leaving[lane*BITS+:BITS]);
     end
@@ -93,10 +105,10 @@ module ntt_store
     assign log_tile = 5'({log_width, 1'b0}) + 5'(LOG_LANES);
     always_comb begin
         case (kind)
-            ROWS:
-            write_address = base + (32'(reversed(column, log_columns)) << (log_rows - 4'(LOG_LANES)))
+            ntt_layout::ROWS:
+            write_address = base + (32'(place_of_column) << (log_rows - 4'(LOG_LANES)))
                 + 32'(given >> (4'(log_width) + 4'(LOG_LANES)));
-            TILES:
+            ntt_layout::TILES:
             write_address = base + (32'(given >> log_tile) << (5'(log_columns) + 5'(log_width)))
                 + (32'(block) << log_tile) + (32'(given) & ((32'd1 << log_tile) - 32'd1));
             default: write_address = line + 32'(in_row);

@@ -22,7 +22,6 @@ module transposer #(
 );
     localparam int COUNT_BITS = $clog2(SIDE);
 
-    logic [SIDE*BITS-1:0] cells[SIDE];  // cells[row], and in it a column's element
     logic [COUNT_BITS-1:0] count;
     logic down, full, empties, advance, last;
 
@@ -34,14 +33,32 @@ module transposer #(
     assign out_valid = full && (flush || in_valid);
     assign last      = count == COUNT_BITS'(SIDE - 1);
 
+    for (genvar row = 0; row < SIDE; row++) begin : g_rows
+        logic [BITS-1:0] entering;
+        // Reversed, so that the first element of the first word is the first to leave.
+        assign entering = in_data[(SIDE-1-row)*BITS+:BITS];
+        logic [SIDE*BITS-1:0] cells, from_above, from_left;
+        assign from_left = {cells[(SIDE-1)*BITS-1:0], entering};
+        if (row == 0) begin : g_top
+            for (genvar i = 0; i < SIDE; i++) begin : g_flip
+                assign from_above[i*BITS+:BITS] = in_data[(SIDE-1-i)*BITS+:BITS];
+            end
+        end else begin : g_below
+            assign from_above = g_rows[row-1].cells;
+        end
+        always_ff @(posedge clk) begin
+            if (advance) cells <= down ? from_above : from_left;
+        end
+    end
+
     logic [SIDE*BITS-1:0] right_edge;
     for (genvar i = 0; i < SIDE; i++) begin : g_edge
         // What came from the left has its first word at the right, and leaves at the bottom.
-        assign right_edge[i*BITS+:BITS] = cells[SIDE-1-i][(SIDE-1)*BITS+:BITS];
+        assign right_edge[i*BITS+:BITS] = g_rows[SIDE-1-i].cells[(SIDE-1)*BITS+:BITS];
     end
     logic [SIDE*BITS-1:0] bottom_edge;
     for (genvar i = 0; i < SIDE; i++) begin : g_bottom
-        assign bottom_edge[i*BITS+:BITS] = cells[SIDE-1][(SIDE-1-i)*BITS+:BITS];
+        assign bottom_edge[i*BITS+:BITS] = g_rows[SIDE-1].cells[(SIDE-1-i)*BITS+:BITS];
     end
     assign out_data = down ? bottom_edge : right_edge;
 
@@ -60,24 +77,6 @@ module transposer #(
             end else begin
                 empties <= flush;
             end
-        end
-    end
-
-    for (genvar row = 0; row < SIDE; row++) begin : g_rows
-        logic [BITS-1:0] entering;
-        // Reversed, so that the first element of the first word is the first to leave.
-        assign entering = in_data[(SIDE-1-row)*BITS+:BITS];
-        logic [SIDE*BITS-1:0] from_above, from_left;
-        assign from_left = {cells[row][(SIDE-1)*BITS-1:0], entering};
-        if (row == 0) begin : g_top
-            for (genvar i = 0; i < SIDE; i++) begin : g_flip
-                assign from_above[i*BITS+:BITS] = in_data[(SIDE-1-i)*BITS+:BITS];
-            end
-        end else begin : g_below
-            assign from_above = cells[row-1];
-        end
-        always_ff @(posedge clk) begin
-            if (advance) cells[row] <= down ? from_above : from_left;
         end
     end
 endmodule
