@@ -147,8 +147,8 @@ class Layout:
         """Return the memory with a case's input in it."""
         memory = np.zeros((self.memory_words, WORD_BITS // 32), np.uint32)
         if self.two_passes:
-            memory[: self.data_words] = np.ascontiguousarray(values).view("<u4").reshape(
-                self.data_words, -1
+            memory[: self.data_words] = (
+                np.ascontiguousarray(values).view("<u4").reshape(self.data_words, -1)
             )
             return memory
         rows = memory.view(values.dtype).reshape(self.case.size, -1)

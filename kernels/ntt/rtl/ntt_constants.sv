@@ -91,7 +91,7 @@ module ntt_constants #(
         .EXPONENT(EXPONENT)
     ) multiplier (
         .clk,
-        .enable(1'b1),
+        .enable(busy),
         .a(left),
         .b(right),
         .product(write_data)
@@ -101,7 +101,7 @@ module ntt_constants #(
         .CYCLES(PIPE + 1)
     ) place (
         .clk,
-        .enable(1'b1),
+        .enable(busy),
         .in({level, column[COLUMN_BITS-1:0]}),
         .out(tag)
     );

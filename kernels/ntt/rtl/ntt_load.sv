@@ -128,8 +128,10 @@ module ntt_load #(
     assign pass = kind == ntt_layout::ROWS ? turned_valid : return_valid;
 
     always_ff @(posedge clk) begin
-        write_slot <= place[LOG_CAPACITY-1:0];
-        write_data <= kind == ntt_layout::ROWS ? turned : returned;
+        if (pass) begin
+            write_slot <= place[LOG_CAPACITY-1:0];
+            write_data <= kind == ntt_layout::ROWS ? turned : returned;
+        end
         if (rst) begin
             busy  <= 1'b0;
             write <= 1'b0;
