@@ -8,11 +8,12 @@ module montgomery_product #(
     parameter int LATENCY = 3 + 3 * LEVELS + ((WIDTH > 256) ? 1 : 0)
 ) (
     input  logic               clk,
-    input  logic [LATENCY-1:0] enable,
-    input  logic [WIDTH-1:0]   a,
-    input  logic [WIDTH-1:0]   b,
+    input  logic [LATENCY-1:0] enable /* verilator public_flat_rw */,
+    input  logic [WIDTH-1:0]   a /* verilator public_flat_rw */,
+    input  logic [WIDTH-1:0]   b /* verilator public_flat_rw */,
     output logic [2*WIDTH-1:0] product
 );
+    // For the simulator: one function for all instances, so that what is outside must not be drawn into it by the ports.
     /* verilator no_inline_module */
     montgomery_karatsuba #(
         .WIDTH(WIDTH),

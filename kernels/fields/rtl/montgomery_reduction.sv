@@ -16,10 +16,11 @@ module montgomery_reduction #(
 ) (
     input  logic                clk,
     input  logic                rst,
-    input  logic [LATENCY-1:0]  enable,
-    input  logic [IN_WIDTH-1:0] t,
+    input  logic [LATENCY-1:0]  enable /* verilator public_flat_rw */,
+    input  logic [IN_WIDTH-1:0] t /* verilator public_flat_rw */,
     output logic [WIDTH-1:0]    result
 );
+    // For the simulator: one function for all instances, so that what is outside must not be drawn into it by the ports.
     /* verilator no_inline_module */
     localparam int PHASE_BITS   = 5;
     localparam int MODULUS_BITS = montgomery_constants::MODULUS_BITS;
