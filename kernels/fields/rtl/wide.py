@@ -1,8 +1,8 @@
 """Montgomery multipliers of wide fields as hardware: their constants and their bounds.
 
-``WideField`` decides how a modulus is multiplied: the width and the levels of Karatsuba's method, and
-the radix R = 2^(width + extra). ``package`` writes its constants for SystemVerilog, so that no number
-of a field is typed into a design.
+``WideField`` decides how a modulus is multiplied: the width and the levels of Karatsuba's method,
+and the radix R = 2^(width + extra). ``package`` writes its constants for SystemVerilog, so that no
+number of a field is typed into a design.
 """
 
 from __future__ import annotations
@@ -33,21 +33,23 @@ MULTIPLIER_SOURCES = (
 )
 QUEUE_SOURCES = (f"{_STREAM}/simple_dual_port_memory.sv", f"{_STREAM}/queue.sv")
 
-# Published: a point adder of the same kind (377 bits, Karatsuba on DSP48E2) at 278 MHz on the VU9P of
-# AWS F1. Nothing here was placed and routed, and so it is taken lower.
+# Published: a point adder of the same kind (377 bits, Karatsuba on DSP48E2) at 278 MHz on the VU9P
+# of AWS F1. Nothing here was placed and routed, and so it is taken lower.
 CLOCK = DeclaredClock(
     250e6,
-    "declared below the 278 MHz of the Hardcaml ZPrize 2022 multi-scalar multiplication on AWS F1 (VU9P)",
+    "declared; below the 278 MHz of Hardcaml's multi-scalar multiplication on AWS F1, ZPrize 2022",
 )
+# Bits of a digit of ``montgomery_folded``.
+FOLDED_DIGIT = 17
 
 
 @dataclass(frozen=True)
 class WideField:
     """A modulus and how it is multiplied.
 
-    Factors have ``width`` bits and are multiplied by ``levels`` of Karatsuba's method. The last step of
-    the reduction takes ``extra`` bits more than its share, which brings results near p; ``growth`` are
-    bits that what is reduced may have above 2 ``width``.
+    Factors have ``width`` bits and are multiplied by ``levels`` of Karatsuba's method. The last
+    step of the reduction takes ``extra`` bits more than its share, which brings results near p;
+    ``growth`` are bits that what is reduced may have above 2 ``width``.
     """
 
     field: FieldParameters
@@ -109,8 +111,20 @@ class WideField:
         slack = (self.levels - 1) * self.modulus >> self.extra
         return (t >> self.radix_bits) + self.modulus + slack + 2
 
+    def folded_package(self) -> tuple[str, str]:
+        """Return the file with the constants of the folded multiplier."""
+        inverse = -pow(self.modulus, -1, 1 << FOLDED_DIGIT) % (1 << FOLDED_DIGIT)
+        text = f"""// Written by kernels/fields/rtl/wide.py for the field {self.field.id}.
+package montgomery_constants;
+    localparam int MODULUS_BITS = {self.field.bits};
+    localparam logic [{self.field.bits - 1}:0] MODULUS = {self.field.bits}'h{self.modulus:x};
+    localparam logic [{FOLDED_DIGIT - 1}:0] INVERSE = {FOLDED_DIGIT}'h{inverse:x};
+endpackage
+"""
+        return "montgomery_constants.sv", text
+
     def package(self) -> tuple[str, str]:
-        """Return the file with the constants, a package that every part reads."""
+        """Return the file with the constants, a package that every other part reads."""
         bits = self.field.bits
         last = self.shifts[-1]
         inverse = -pow(self.modulus, -1, 1 << last) % (1 << last)
@@ -132,12 +146,12 @@ endpackage
 
 
 # 381 bits: leaves of 48 to 51 bits, six tiles (52 x 51) each. 254 and 255 bits: of 64 to 68, twelve
-# (78 x 68) each.
+# (78 x 68) each. A point adder needs 4 p below 2^width (kernels/curves/rtl).
 _SHAPES = {
     "bls12-381-fq": (384, 3, 3),
     "bn254-fq": (256, 2, 6),
-    "pallas-fp": (256, 2, 6),
-    "vesta-fp": (256, 2, 6),
+    "pallas-fp": (260, 2, 4),
+    "vesta-fp": (260, 2, 4),
 }
 
 
@@ -149,14 +163,14 @@ def wide_field(field_id: str) -> WideField:
     return WideField(field(field_id), width, levels, extra)
 
 
-def multiplier(field_id: str) -> Design:
-    """Return the pipelined multiplier between streams: an item is b above a, the result canonical."""
-    wide = wide_field(field_id)
+def _unit(
+    name: str, top: str, sources: tuple[str, ...], wide: WideField, package: tuple[str, str]
+) -> Design:
     return Design(
-        name=f"montgomery-{field_id}",
-        top="montgomery_unit",
-        sources=(*MULTIPLIER_SOURCES, *QUEUE_SOURCES, f"{_HERE}/montgomery_unit.sv"),
-        generated=(wide.package(),),
+        name=name,
+        top=top,
+        sources=sources,
+        generated=(package,),
         inputs=(Stream("in", 2 * wide.field.bits),),
         outputs=(Stream("out", wide.field.bits),),
         counters=("items_in", "items_out"),
@@ -164,6 +178,32 @@ def multiplier(field_id: str) -> Design:
     )
 
 
+def multiplier(field_id: str) -> Design:
+    """Return the pipelined multiplier between streams: b above a gives a b / R, canonical."""
+    sources = (*MULTIPLIER_SOURCES, *QUEUE_SOURCES, f"{_HERE}/montgomery_unit.sv")
+    wide = wide_field(field_id)
+    return _unit(f"montgomery-{field_id}", "montgomery_unit", sources, wide, wide.package())
+
+
+def folded_multiplier(field_id: str) -> Design:
+    """Return the multiplier on one row of tiles; its R is 2^(17 ``folded_digits``)."""
+    name = f"montgomery-folded-{field_id}"
+    sources = (f"{_HERE}/montgomery_folded.sv",)
+    wide = wide_field(field_id)
+    return _unit(name, "montgomery_folded", sources, wide, wide.folded_package())
+
+
+def folded_digits(field_id: str) -> int:
+    """Return the digits of 17 bits that a folded multiplier takes one after the other."""
+    return -(-field(field_id).bits // FOLDED_DIGIT)
+
+
+def folded_latency(field_id: str) -> int:
+    """Return the cycles of a product of the folded multiplier; one more from one to the next."""
+    return 4 * folded_digits(field_id) + 3
+
+
 def designs() -> list[Design]:
-    """Return the multipliers of 254 and of 381 bits, pipelined."""
-    return [multiplier(field_id) for field_id in ("bn254-fq", "bls12-381-fq")]
+    """Return the multipliers of 254 and of 381 bits, pipelined and folded."""
+    fields = ("bn254-fq", "bls12-381-fq")
+    return [*map(multiplier, fields), *map(folded_multiplier, fields)]
