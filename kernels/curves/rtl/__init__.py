@@ -1,4 +1,4 @@
-"""Point addition as hardware, for curves y^2 = x^3 + b: its constants and the proof of its ranges."""
+"""Point addition as hardware, for curves y^2 = x^3 + b: its constants, and proof of its ranges."""
 
 from __future__ import annotations
 

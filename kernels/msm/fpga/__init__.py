@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from zkmark.backends.fpga.design import Design
 from zkmark.backends.fpga.simulation import Words, integers_of
 from zkmark.hardware_profiles.boards import Board
 from zkmark.kernels.case import Array, Case, Inputs
@@ -124,7 +125,7 @@ class FpgaMsm(FpgaImplementation):
             return f"{self.id} counts points in 32 bits, which {case.size} is beyond"
         return None
 
-    def design(self, case: Any) -> Any:
+    def design(self, case: Any) -> Design:
         """Return the curve's design, which is one for all sizes."""
         return msm(case.curve)
 
@@ -145,7 +146,7 @@ class FpgaMsm(FpgaImplementation):
         return Simulated(None, found.total, *_bytes(case))
 
     def most_instances(self, case: Any) -> int:
-        """Return how many instances can share the points, as long as their reductions do not count."""
+        """Return how many instances can share the points while their reductions do not count."""
         windows = best_windows(case.curve, case.size)
         found = cycles(case.curve_parameters, case.size, windows)
         return 1 + int(_UNEVEN * found.accumulate / (found.total - found.accumulate))

@@ -75,11 +75,10 @@ def flight(parameters: CurveParameters) -> int:
 
 @cache
 def _shares(order: int, windows: Windows) -> tuple[tuple[float, float], ...]:
-    """Return of each window, for scalars uniform below the order: how likely two digits are in the
-    same bucket, and how likely one is in the fullest.
+    """Return of each window how likely two digits share a bucket, and one is in the fullest.
 
-    The lower windows are as good as uniform: of 2^c digits two go to each bucket, but one to the last;
-    the highest has those that the order's highest bits leave.
+    For scalars uniform below the order. The lower windows are as good as uniform: of 2^c digits two
+    go to each bucket, but one to the last; the highest has what the order's highest bits leave.
     """
     half, whole = windows.buckets, 1 << windows.bits
     same = (4 * (half - 1) + 1) / whole**2
@@ -117,9 +116,9 @@ def cycles(parameters: CurveParameters, size: int, windows: Windows) -> Cycles:
     The formula of ``msm.sv``, with L = FLIGHT + 1 and W windows of c bits:
 
     - clear: W 2^(c-1),
-    - accumulate: n W, a cycle for each conflict that is expected (a digit falls into the bucket of one
-      of the (L - 1) div W points whose digits of the same window are in flight), but n L times the
-      share of the fullest bucket at least; and L + 3 until the last sum is written,
+    - accumulate: n W, a cycle for each conflict that is expected (a digit falls into the bucket of
+      one of the (L - 1) div W points whose digits of the same window are in flight), but n L times
+      the share of the fullest bucket at least; and L + 3 until the last sum is written,
     - reduce: (2^(c-1) + 1) max(2 W, L), and 2 W + L - max(2 W, L) until the last sum is written,
     - combine: W sums and (W - 1) c doublings of L cycles each, and the result's.
     """

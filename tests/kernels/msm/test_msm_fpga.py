@@ -1,4 +1,4 @@
-"""Multi-scalar multiplications on the backend ``fpga``: the cases of every other backend, and the model."""
+"""Multi-scalar multiplications on the backend ``fpga``: every backend's cases, and the model."""
 
 from __future__ import annotations
 
