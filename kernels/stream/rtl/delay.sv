@@ -18,14 +18,15 @@ module delay #(
         logic unused;
         assign unused = &{1'b0, clk, enable};
     end else begin : g_registers
-        // An array, not one long vector: simulators move words, and synthesis finds shift registers.
-        logic [WIDTH-1:0] held[CYCLES];
-        always_ff @(posedge clk) begin
-            if (enable) begin
-                held[0] <= in;
-                for (int i = 1; i < CYCLES; i++) held[i] <= held[i-1];
+        // A register a stage rather than one long vector: simulators move words, synthesis finds shift registers.
+        for (genvar i = 0; i < CYCLES; i++) begin : g_stages
+            logic [WIDTH-1:0] held;
+            if (i == 0) begin : g_first
+                always_ff @(posedge clk) if (enable) held <= in;
+            end else begin : g_next
+                always_ff @(posedge clk) if (enable) held <= g_stages[i-1].held;
             end
         end
-        assign out = held[CYCLES-1];
+        assign out = g_stages[CYCLES-1].held;
     end
 endmodule
