@@ -27,6 +27,14 @@ _SECONDS = 1800
 _RUNTIME = ("verilated", "verilated_threads", "verilated_vcd_c")
 # One library a design: its symbols are its own, though all of them have the same names.
 _COMPILE = ("-std=c++20", "-O2", "-fPIC", "-fvisibility=hidden", "-march=native", "-w")
+_TRANSLATE = (
+    "-Wall",
+    "-O3",
+    # In short functions, so that those of all instances of a module are found to be the same.
+    *("--output-split-cfuncs", "1000"),
+    # Whatever a design does not set is random: it shows when something depends on it.
+    *("--x-assign", "unique", "--x-initial", "unique"),
+)
 _LINK = ("-shared", "-Wl,-Bsymbolic")
 
 
@@ -60,7 +68,7 @@ def build_design(design: Design, waves: bool = False) -> Path:
     """
     verilator, compiler = find_verilator(), find_compiler()
     harness = _HARNESS.read_text(encoding="utf-8")
-    own = "\n".join([design.source_hash(), _unit(design, waves), harness])
+    own = "\n".join([*_TRANSLATE, design.source_hash(), _unit(design, waves), harness])
     key = _key(own, _tools_key(verilator, compiler))
     folder = cache_folder()
     library = folder / f"{design.name}{'-waves' if waves else ''}-{key}.so"
@@ -173,10 +181,7 @@ def translate(design: Design, place: Path, verilator: Verilator, waves: bool = F
     command = [
         str(verilator.program),
         "--cc",
-        "-Wall",
-        "-O3",
-        # Whatever a design does not set is random: it shows when something depends on it.
-        *("--x-assign", "unique", "--x-initial", "unique"),
+        *_TRANSLATE,
         *("--top-module", design.top, "--prefix", "Model", "--Mdir", "model"),
         *(("--trace-vcd", "--trace-structs") if waves else ()),
         *(f"-G{name}={value}" for name, value in design.parameters),
