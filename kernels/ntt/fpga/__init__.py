@@ -13,13 +13,13 @@ from zkmark.backends.fpga.design import Design
 from zkmark.backends.fpga.simulation import Channel, words_of
 from zkmark.hardware_profiles.boards import Board, board
 from zkmark.kernels.case import Array, Case, Inputs
-from zkmark.kernels.fields.rtl.narrow import FIELD_IDS
+from zkmark.kernels.fields.rtl.narrow import CLOCK, FIELD_IDS
 from zkmark.kernels.fpga import FpgaImplementation, FpgaPlan, Simulated
 from zkmark.kernels.implementation import Implementation
 from zkmark.kernels.ntt.case import NttCase
 from zkmark.kernels.ntt.fpga.cycles import Memory, best_layout, case_cycles, channel_of
 from zkmark.kernels.ntt.fpga.layout import Layout
-from zkmark.kernels.ntt.rtl import CLOCK, WORD_BITS, four_step
+from zkmark.kernels.ntt.rtl import WORD_BITS, four_step
 
 # Two passes of 2^12 rows.
 MOST_LOG_SIZE = 24
