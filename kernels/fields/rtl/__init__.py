@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
 
 from zkmark.backends.fpga.design import Design
@@ -12,7 +13,5 @@ def designs() -> list[Design]:
     """Return every unit, each as a design of its own."""
     found = narrow.designs()
     if find_spec(f"{__name__}.wide"):
-        from zkmark.kernels.fields.rtl import wide
-
-        found += wide.designs()
+        found += import_module(f"{__name__}.wide").designs()
     return found

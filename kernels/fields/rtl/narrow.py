@@ -28,10 +28,12 @@ STREAM_SOURCES = tuple(
     f"{_STREAM}/{name}.sv" for name in ("pipeline", "delay", "simple_dual_port_memory", "queue")
 )
 
-# No placement for UltraScale+ with open tools. The slower of what published designs over Goldilocks
-# ran at on a part of this family.
+# There is no open place-and-route for UltraScale+. What a published design over Goldilocks, of the
+# same operations, ran at on a part of this family.
 CLOCK = DeclaredClock(
-    250e6, "assumed; below the clocks of published designs for UltraScale+ (docs/fpga-ntt.md)"
+    200e6,
+    "the internal clock of hardcaml_zprize's Goldilocks NTT on a Varium C1100, UltraScale+ "
+    "(github.com/fyquah/hardcaml_zprize, zprize/ntt/docs/zprize_ntt_top.mld)",
 )
 _COUNTERS = ("count_in", "count_out", "count_waiting")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -13,13 +13,13 @@ from zkmark.backends.fpga.design import Design
 from zkmark.backends.fpga.simulation import Channel, words_of
 from zkmark.hardware_profiles.boards import Board, board
 from zkmark.kernels.case import Array, Case, Inputs
-from zkmark.kernels.fields.rtl.narrow import FIELD_IDS
+from zkmark.kernels.fields.rtl.narrow import CLOCK
 from zkmark.kernels.fpga import FpgaImplementation, FpgaPlan, Simulated
 from zkmark.kernels.implementation import Implementation
 from zkmark.kernels.ntt.case import NttCase
 from zkmark.kernels.ntt.fpga.cycles import Memory, best_layout, case_cycles, channel_of
 from zkmark.kernels.ntt.fpga.layout import Layout
-from zkmark.kernels.ntt.rtl import CLOCK, WORD_BITS, four_step
+from zkmark.kernels.ntt.rtl import WORD_BITS, four_step
 
 # Two passes of 2^12 rows.
 MOST_LOG_SIZE = 24
@@ -34,15 +34,13 @@ def memory_of(on: Board) -> Memory:
     return channel_of(on.memory, CLOCK.hertz)
 
 
-def _bytes(layout: Layout) -> dict[str, int]:
-    data = layout.data_words * WORD_BITS // 8
+def _bytes_in(layout: Layout) -> int:
     parameters = len(layout.parameters()) * layout.case.field_parameters.bytes_per_element
-    return {
-        "bytes_in": data + parameters,
-        "bytes_out": data,
-        # Each pass reads and writes all of it.
-        "external_bytes": 2 * data * len(layout.passes),
-    }
+    return _bytes_out(layout) + parameters
+
+
+def _bytes_out(layout: Layout) -> int:
+    return layout.data_words * WORD_BITS // 8
 
 
 class NttPlan(FpgaPlan):
@@ -73,13 +71,14 @@ class NttPlan(FpgaPlan):
             settings=self.layout.settings,
             memories={"memory": memory},
         )
-        moved = (memory.read + memory.written) * WORD_BITS // 8
         return Simulated(
             result=memory.data,
             cycles=run.cycles,
+            bytes_in=_bytes_in(self.layout),
+            bytes_out=_bytes_out(self.layout),
+            external_bytes=(memory.read + memory.written) * WORD_BITS // 8,
             counters=run.counters,
             seconds=run.seconds,
-            **(_bytes(self.layout) | {"external_bytes": moved}),
         )
 
     def download(self, result: Simulated) -> Array:
@@ -90,10 +89,8 @@ class NttPlan(FpgaPlan):
 class NttMachine(FpgaImplementation):
     """Transforms over one field, of every size that two passes do."""
 
-    def __init__(self, field_id: str) -> None:
-        self.field_id = field_id
-        self.id = f"fpga/ntt-{field_id}"
-        self.kernel = "ntt"
+    kernel = "ntt"
+    field_id: ClassVar[str]
 
     def unsupported(self, case: Case) -> str | None:
         """Say whether it is a transform of this field, and not too long."""
@@ -141,15 +138,44 @@ class NttMachine(FpgaImplementation):
         """Return the cycles by the design (cycles.py), and the bytes."""
         memory = memory_of(on)
         layout = best_layout(case, memory)
-        return Simulated(None, case_cycles(layout, memory), **_bytes(layout))
+        return Simulated(
+            result=None,
+            cycles=case_cycles(layout, memory),
+            bytes_in=_bytes_in(layout),
+            bytes_out=_bytes_out(layout),
+            # Each pass reads and writes all of it.
+            external_bytes=2 * _bytes_out(layout) * len(layout.passes),
+        )
 
     def most_instances(self, case: Any) -> int:
-        """Return the blocks of a pass: machines share them out, and wait between passes.
-
-        The blocks, and so the machines' blocks, are as wide on every board.
-        """
+        """Return the blocks of a pass: machines share them out, and wait between the passes."""
         layout = best_layout(case, Memory())
         return min(one.blocks for one in layout.passes) * layout.batch
 
 
-IMPLEMENTATIONS: list[Implementation] = [NttMachine(field_id) for field_id in FIELD_IDS]
+class GoldilocksMachine(NttMachine):
+    """Eight lanes of 64 bits."""
+
+    id = "fpga/ntt-goldilocks"
+    field_id = "goldilocks"
+
+
+class BabyBearMachine(NttMachine):
+    """Sixteen lanes of 31 bits."""
+
+    id = "fpga/ntt-babybear"
+    field_id = "babybear"
+
+
+class KoalaBearMachine(NttMachine):
+    """Sixteen lanes of 31 bits."""
+
+    id = "fpga/ntt-koalabear"
+    field_id = "koalabear"
+
+
+IMPLEMENTATIONS: list[Implementation] = [
+    GoldilocksMachine(),
+    BabyBearMachine(),
+    KoalaBearMachine(),
+]

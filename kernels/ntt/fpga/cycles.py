@@ -1,14 +1,14 @@
 """The cycles of the four-step machine, from its design alone.
 
-A pass is a pipeline of blocks: in step i block i is loaded after block i - 2 was stored, while block
-i - 1 is transformed and the constants of block i are made. A step takes as long as the longest of
-the three, and a few cycles to begin and to end (the states of ntt_four_step.sv).
+A pass is a pipeline of blocks: in step i block i is loaded after block i - 2 was stored, while
+block i - 1 is transformed and the constants of block i are made. A step takes as long as the
+longest of the three, and a few cycles to begin and to end (the states of ntt_four_step.sv).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
+from functools import cache
 
 from zkmark.hardware_profiles.boards import ExternalMemory
 from zkmark.kernels.fields.rtl.narrow import MULTIPLIER_LATENCY
@@ -37,11 +37,25 @@ class Memory:
     def moving(self, words: int, jumps: int) -> int:
         """Return the cycles in which so many words move one way: one a cycle at the most.
 
-        A fast channel saves up no more than a cycle's share, so that a jump costs whole cycles.
+        A channel of more than a word a cycle saves up no more than a cycle's share, so that what a
+        jump costs comes in whole cycles.
         """
         if self.per_cycle < 1:
             return round((words + jumps * self.jump) / self.per_cycle)
-        return words + jumps * (ceil((2 + self.jump - self.per_cycle) / self.per_cycle) - 1)
+        return words + round(jumps * _waits(min(words // jumps, 8), self.per_cycle, self.jump))
+
+
+@cache
+def _waits(burst: int, per_cycle: float, jump: float) -> float:
+    """Return the cycles without a word for each of many bursts, as the bench has them."""
+    budget, waits, bursts = per_cycle, 0, 64
+    for word in range(bursts * burst):
+        while budget < 1:
+            budget = min(per_cycle, budget + per_cycle)
+            waits += 1
+        budget -= 1 if word % burst else 1 + jump
+        budget = min(per_cycle, budget + per_cycle)
+    return waits / bursts
 
 
 def channel_of(memory: ExternalMemory, hertz: float) -> Memory:

@@ -1,9 +1,10 @@
 """How a case lies in the memory of the four-step machine, and what the machine is told of it.
 
 Transforms of at least LANES^2 elements are matrices of 2^log_rows rows, n = 2^(log_rows +
-log_columns), in the order in which the case has them: memory holds input, then output in its place, and
-after all of them the matrices between the passes. Shorter ones lie side by side, element i of all
-transforms in row i: ``to_memory`` and ``from_memory`` transpose them, as part of upload and download.
+log_columns), in the order in which the case has them: memory holds input, then output in its place,
+and after all of them the matrices between the passes. Shorter ones lie side by side, element i of
+all transforms in row i: ``to_memory`` and ``from_memory`` transpose them, as part of upload and
+download.
 """
 
 from __future__ import annotations

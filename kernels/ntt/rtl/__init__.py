@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from zkmark.backends.fpga.design import DeclaredClock, Design, MemoryPort, Stream
+from zkmark.backends.fpga.design import Design, MemoryPort, Stream
 from zkmark.kernels.fields.parameters import field
 from zkmark.kernels.fields.rtl.narrow import (
     ADDER_LATENCY,
     ADDER_SOURCES,
+    CLOCK,
     FIELD_IDS,
     MULTIPLIER_LATENCY,
     MULTIPLIER_SOURCES,
@@ -30,8 +31,6 @@ _BUTTERFLY = (
     f"{_STREAM}/delay.sv",
     f"{_RTL}/ntt_butterfly.sv",
 )
-
-CLOCK = DeclaredClock(250e6, "TODO")
 
 
 def lanes(field_id: str) -> int:

@@ -8,7 +8,7 @@
 // `first` and `step` = ratio^(columns of a block) are written by the parameter stream at the beginning of a pass. The
 // columns follow one another through one multiplier, level by level.
 //
-// Cycles of a block: log_rows * (columns + 11) + 2, columns = LANES * width.
+// Cycles: log_rows * (columns + 11) + 1 for a block, columns = LANES * 2^log_width.
 module ntt_constants #(
     parameter int BITS        = 64,
     parameter int EXPONENT    = 32,

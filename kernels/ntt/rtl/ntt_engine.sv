@@ -21,7 +21,8 @@
 // of the four-step method, and s = g shifts to the coset. Inverse, output i comes times s^i: the same two, transposed.
 // So neither takes a pass of its own, nor a cycle.
 //
-// Cycles of a block: log_rows * (2^log_width * rows / 2 + 13) + 12.
+// Cycles: log_rows * (2^log_width * rows / 2 + 13) + 9 for a block, none for one row; 13 until a layer's last rows are
+// written, 9 for the first twiddle. One butterfly a lane and cycle within a layer.
 module ntt_engine #(
     parameter int BITS         = 64,
     parameter int EXPONENT     = 32,

@@ -17,9 +17,11 @@
 // next's, and s for each column of block 0 (ntt_constants.sv). `done` gives one item at the end.
 //
 // In step i of a pass block i is loaded, after block i - 2 was stored, block i - 1 transformed, and the constants of
-// block i made, all at once. Cycles, with the memory giving or taking a word a cycle (kernels/ntt/fpga/cycles.py):
+// block i made, all at once; i goes from 0 to blocks + 1.
 //
-//   parameters + sum over passes and steps of (3 + max(store + load, transform, constants)) + 3
+// Cycles: parameters + sum over passes and steps of the largest of load + store + 3, transform + 2, constants + 2, + 1,
+// with the memory giving or taking a word a cycle; the parts are in the heads of their files (and, with slower memory,
+// in kernels/ntt/fpga/cycles.py).
 module ntt_four_step #(
     parameter int BITS         = 64,
     parameter int EXPONENT     = 32,

@@ -7,7 +7,7 @@
 // lane}, of which the transposer makes {Q, group, row mod LANES}; TILES {tile, group, source's group, source's lane},
 // the last two with the tile being the row. `flip` reverses the bits of rows in slots.
 //
-// Cycles: words + the memory's latency + 3, and LANES more for ROWS, if the memory gives a word a cycle.
+// Cycles: words + the memory's latency + 1, and LANES more for ROWS, if the memory gives a word a cycle.
 module ntt_load #(
     parameter int BITS         = 64,
     parameter int LANES        = 8,

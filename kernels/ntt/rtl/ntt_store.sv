@@ -7,7 +7,7 @@
 // LANES}, of which the transposer makes words {Q, group, lane} of LANES rows' values of one column. `flip` reverses the
 // bits of rows in slots. Addresses are those of ntt_layout.sv.
 //
-// Cycles: words + 4, and LANES more with the transposer, if the memory takes a word a cycle.
+// Cycles: words + 2, and LANES more with the transposer, if the memory takes a word a cycle.
 module ntt_store #(
     parameter int BITS         = 64,
     parameter int LANES        = 8,

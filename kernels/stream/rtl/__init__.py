@@ -5,6 +5,7 @@ from __future__ import annotations
 from zkmark.backends.fpga.design import Design, Stream
 
 QUEUE_BITS, QUEUE_DEPTH = 40, 8
+SQUARE_BITS, SQUARE_SIDE = 12, 4
 
 
 def queue() -> Design:
@@ -23,6 +24,18 @@ def queue() -> Design:
     )
 
 
+def transposer() -> Design:
+    """Return a small transposer, for its test."""
+    return Design(
+        name="stream-transposer",
+        top="transposer",
+        sources=("kernels/stream/rtl/transposer.sv",),
+        inputs=(Stream("in", SQUARE_SIDE * SQUARE_BITS),),
+        outputs=(Stream("out", SQUARE_SIDE * SQUARE_BITS),),
+        parameters=(("BITS", SQUARE_BITS), ("SIDE", SQUARE_SIDE)),
+    )
+
+
 def designs() -> list[Design]:
     """Return the parts that are tested by themselves."""
-    return [queue()]
+    return [queue(), transposer()]

@@ -1,4 +1,4 @@
-"""The queue that designs put between their parts: in order, complete, with no cycle lost."""
+"""What designs put between their parts: in order, complete, with no cycle lost."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from zkmark.backends.fpga.simulation import Run, Simulator, Stalls, integers_of, words_of
-from zkmark.kernels.stream.rtl import QUEUE_BITS, QUEUE_DEPTH, queue
+from zkmark.kernels.stream.rtl import (
+    QUEUE_BITS,
+    QUEUE_DEPTH,
+    SQUARE_BITS,
+    SQUARE_SIDE,
+    queue,
+    transposer,
+)
 
 pytestmark = pytest.mark.usefixtures("fpga_tools")
 # A queue that is empty passes an item on in two cycles.
@@ -39,3 +46,33 @@ def test_bubbles_and_back_pressure_lose_nothing(stalls: Stalls, seed: int) -> No
 def test_a_reset_empties_it() -> None:
     _, run = passed(200, stalls=Stalls(outputs=0.9), reset_at=60, seed=3)
     assert run.counters["count"] == 0
+
+
+def transposed(squares: int, **how: object) -> Run:
+    """Pass random squares through a transposer, and compare with numpy's transposition."""
+    random = np.random.default_rng(squares)
+    shape = (squares, SQUARE_SIDE, SQUARE_SIDE)
+    elements = random.integers(0, 1 << SQUARE_BITS, shape)
+
+    def words(of: np.ndarray) -> list[int]:
+        rows = of.reshape(-1, SQUARE_SIDE)
+        return [sum(int(e) << SQUARE_BITS * i for i, e in enumerate(row)) for row in rows]
+
+    sent = words_of(words(elements), SQUARE_SIDE * SQUARE_BITS)
+    count = squares * SQUARE_SIDE
+    run = Simulator(transposer()).run({"in": sent}, {"out": count}, **how)  # type: ignore[arg-type]
+    assert integers_of(run.outputs["out"]) == words(elements.transpose(0, 2, 1))
+    return run
+
+
+@pytest.mark.parametrize("squares", [1, 2, 3, 250])
+def test_a_transposer_turns_a_word_each_cycle(squares: int) -> None:
+    assert transposed(squares).cycles == (squares + 1) * SQUARE_SIDE
+
+
+@pytest.mark.parametrize(
+    "stalls", [Stalls(outputs=0.7), Stalls(inputs=0.7), Stalls(inputs=0.5, outputs=0.5)]
+)
+def test_a_transposer_with_bubbles_back_pressure_and_resets(stalls: Stalls) -> None:
+    for seed in range(3):
+        transposed(100, stalls=stalls, seed=seed, reset_at=101 * seed)
