@@ -7,6 +7,7 @@ import pytest
 from zkmark.backends import get_backend
 from zkmark.backends.cuda.host import HostSession
 from zkmark.backends.device import DeviceBackend, Session
+from zkmark.backends.fpga.tools import MissingToolError, find_compiler, find_verilator
 
 
 def pocl_session() -> Session:
@@ -42,3 +43,13 @@ def device_session(request: pytest.FixtureRequest) -> Session:
 def opencl_session(request: pytest.FixtureRequest) -> Session:
     """OpenCL alone, for what the host's reading of CUDA would take too long for."""
     return pocl_session()
+
+
+@pytest.fixture(scope="session")
+def fpga_tools() -> None:
+    """Skip, and say what is missing, where hardware designs cannot be built."""
+    try:
+        find_verilator()
+        find_compiler()
+    except MissingToolError as error:
+        pytest.skip(str(error))

@@ -1,0 +1,1 @@
+"""Streams in hardware: what the designs of every kernel are made of."""
