@@ -152,6 +152,7 @@ def constants_package(parameters: Poseidon2Parameters) -> tuple[str, str]:
         **shape,
         "SLOT": slot_bits(parameters),
         "WIDTH": parameters.width,
+        "RATE": parameters.rate,
         "ALPHA": parameters.alpha,
         "PARTIAL_ROUNDS": parameters.partial_rounds,
         "GROWTH": GROWTH,
