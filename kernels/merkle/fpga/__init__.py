@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,11 @@ from zkmark.kernels.case import Array, Case, Inputs
 from zkmark.kernels.fpga import FpgaImplementation, FpgaPlan, Simulated
 from zkmark.kernels.hashes.rtl import bytewise
 from zkmark.kernels.hashes.rtl.bytewise import CoreTiming
+from zkmark.kernels.hashes.rtl.poseidon2 import Timing
 from zkmark.kernels.implementation import Implementation
 from zkmark.kernels.merkle import rtl
 from zkmark.kernels.merkle.case import MerkleCase
+from zkmark.kernels.merkle.rtl import poseidon2_trees
 
 # Cases of more cycles are extrapolated: about a second of simulation.
 _MOST_CYCLES = 1 << 19
@@ -36,7 +39,7 @@ class TreeModel:
     are the controller's parameters.
     """
 
-    core: CoreTiming
+    core: CoreTiming | Timing
     leaf_block_bytes: int = 64
     padding: int = 0
     node_blocks: int = 1
@@ -224,4 +227,16 @@ BLAKE3 = MerkleFpga(
     TreeModel(bytewise.blake3_timing()),
     most_leaf_bytes=(1024, "one chunk of BLAKE3"),
 )
-IMPLEMENTATIONS: list[Implementation] = [SHA_256, BLAKE3]
+POSEIDON2 = [
+    MerkleFpga(
+        hash_id,
+        partial(poseidon2_trees.tree, hash_id),
+        TreeModel(
+            poseidon2_trees.tree_timing(hash_id),
+            leaf_block_bytes=poseidon2_trees.leaf_block_bytes(hash_id),
+            in_flight=poseidon2_trees.in_flight(hash_id),
+        ),
+    )
+    for hash_id in poseidon2_trees.HASHES
+]
+IMPLEMENTATIONS: list[Implementation] = [SHA_256, BLAKE3, *POSEIDON2]

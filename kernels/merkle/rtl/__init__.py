@@ -105,6 +105,8 @@ def leaf_blocks(block_bytes: int, padding: bool) -> Design:
 
 def designs() -> list[Design]:
     """Return the trees of every hash, unrolled and folded, and their parts."""
+    from zkmark.kernels.merkle.rtl import poseidon2_trees
+
     return [
         leaf_blocks(64, padding=True),
         leaf_blocks(32, padding=False),
@@ -112,4 +114,5 @@ def designs() -> list[Design]:
         sha_256(bytewise.FOLDED["sha-256"]),
         blake3(),
         blake3(bytewise.FOLDED["blake3"]),
+        *poseidon2_trees.designs(),
     ]
