@@ -16,7 +16,7 @@ from zkmark.kernels.merkle.fpga import TreeModel
 from zkmark.kernels.merkle.reference import merkle_tree
 from zkmark.kernels.merkle.rules import merkle_rules
 
-MOST_CYCLES = 300_000  # a design that stands still is stopped
+MOST_CYCLES = 3_000_000  # a design that stands still is stopped
 pytestmark = pytest.mark.usefixtures("fpga_tools")
 
 FOLDED = bytewise.FOLDED
@@ -93,11 +93,11 @@ def test_trees_that_keep_the_core_full(design: Design, width: int):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("design", ALL, ids=named)
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(4))
 def test_random_trees(design: Design, seed: int):
     draw = random.Random(seed)
     for _ in range(20):
-        width, log_size = draw.randrange(1, 1025), draw.randrange(10)
+        width, log_size = draw.randrange(1, 1025), draw.randrange(8)
         stalls = Stalls(draw.random() * 0.8, draw.random() * 0.8)
         trees = random_trees(draw.randrange(1, 4), log_size, width, draw.getrandbits(30))
         check(design, trees, width, stalls=stalls, seed=draw.getrandbits(30))
@@ -125,7 +125,7 @@ def test_trees_follow_one_another_with_bubbles_and_back_pressure(design: Design,
 
 @pytest.mark.parametrize("design", UNROLLED, ids=named)
 def test_more_roots_than_their_queue_holds_wait(design: Design):
-    trees = random_trees(300, 0, 16, seed=6)
+    trees = random_trees(3000, 0, 16, seed=6)
     run = check(design, trees, 16, stalls=Stalls(0.0, 0.97), seed=7)
     assert run.transfers["root"].refused > 0
     assert run.transfers["leaves"].refused > 0
