@@ -40,7 +40,6 @@ CORE_SOURCES = (
     *(
         f"{_RTL}/poseidon2_{name}.sv"
         for name in (
-            "latency",
             "reduce",
             "sbox",
             "external_layer",
@@ -140,6 +139,18 @@ def _packed(values: Iterable[int], bits: int) -> tuple[int, str]:
     return size, f"{size}'h{number:x}"
 
 
+def _latencies(parameters: Poseidon2Parameters) -> dict[str, int]:
+    """Return the cycles of the parts: in the package, as Yosys has no package that uses another."""
+    sbox = {3: 2, 7: 3}[parameters.alpha] * narrow.MULTIPLIER_LATENCY
+    return {
+        "REDUCE_LATENCY": _REDUCE,
+        "SBOX_LATENCY": sbox,
+        "EXTERNAL_LATENCY": _EXTERNAL,
+        "FULL_LATENCY": sbox + _EXTERNAL,
+        "PARTIAL_LATENCY": sbox + narrow.ADDER_LATENCY,
+    }
+
+
 def constants_package(parameters: Poseidon2Parameters) -> tuple[str, str]:
     """Return ``poseidon2.sv``, the package with everything that tells one set from another."""
     if (parameters.full_rounds, parameters.m4[0]) != (8, (2, 3, 1, 1)):
@@ -157,6 +168,10 @@ def constants_package(parameters: Poseidon2Parameters) -> tuple[str, str]:
         "PARTIAL_ROUNDS": parameters.partial_rounds,
         "GROWTH": GROWTH,
         "SPLIT": split,
+        **_latencies(parameters),
+        # From a layer's input to its constants: in this cycle they must be there.
+        "EXTERNAL_CONSTANTS": 2,
+        "INTERNAL_CONSTANTS": 1,
     }
     entries = diagonal_entries(parameters)
     initial, full, partial = _constant_rows(parameters)
@@ -199,8 +214,8 @@ def _up(cycles: int, period: int) -> int:
 
 def core_timing(parameters: Poseidon2Parameters, period: int) -> Timing:
     """Return a core's timing by the formulas of ``poseidon2_pipelined.sv`` and ``_folded.sv``."""
-    sbox = {3: 2, 7: 3}[parameters.alpha] * narrow.MULTIPLIER_LATENCY
-    full, partial = sbox + _EXTERNAL, sbox + narrow.ADDER_LATENCY
+    cycles = _latencies(parameters)
+    full, partial = cycles["FULL_LATENCY"], cycles["PARTIAL_LATENCY"]
     rounds = parameters.partial_rounds
     if period == 1:
         return Timing(1 + _EXTERNAL + 8 * full + rounds * partial, 1)

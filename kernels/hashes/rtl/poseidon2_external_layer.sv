@@ -7,9 +7,9 @@
 //     +-> [pairs x0+x1, x2+x3] --^                  +--> [sums over half the chunks]+
 //   0           1                  2                           3                       4           5, 6
 //
-// `constants` count in the cycle poseidon2_latency::EXTERNAL_CONSTANTS = 2 after x.
+// `constants` count in the cycle poseidon2::EXTERNAL_CONSTANTS = 2 after x.
 //
-// Latency: 6 (poseidon2_latency::EXTERNAL). One state a cycle.
+// Latency: 6 (poseidon2::EXTERNAL_LATENCY). One state a cycle.
 module poseidon2_external_layer (
     input  logic                                             clk,
     input  logic [poseidon2::WIDTH-1:0][poseidon2::BITS-1:0] x,

@@ -47,17 +47,17 @@ module poseidon2_folded #(
     localparam int Q = (P + G - 1) / G;
     localparam int E = P - G * (Q - 1);
 
-    localparam int FULL_DEPTH    = F * poseidon2_latency::FULL;
-    localparam int PARTIAL_DEPTH = G * poseidon2_latency::PARTIAL;
-    localparam int EXIT_DEPTH    = E * poseidon2_latency::PARTIAL;
+    localparam int FULL_DEPTH    = F * poseidon2::FULL_LATENCY;
+    localparam int PARTIAL_DEPTH = G * poseidon2::PARTIAL_LATENCY;
+    localparam int EXIT_DEPTH    = E * poseidon2::PARTIAL_LATENCY;
     localparam int FULL_LOOP     = 1 + PERIOD * ((FULL_DEPTH + PERIOD - 1) / PERIOD);
     localparam int PARTIAL_LOOP  = 1 + PERIOD * ((PARTIAL_DEPTH + PERIOD - 1) / PERIOD);
     localparam int EXIT          = PERIOD * ((Q + EXIT_DEPTH + PERIOD - 1) / PERIOD) - (Q - 1);
-    localparam int LATENCY       = poseidon2_latency::EXTERNAL + PERIOD * FULL_LOOP + (Q - 1) * PARTIAL_LOOP + EXIT;
+    localparam int LATENCY       = poseidon2::EXTERNAL_LATENCY + PERIOD * FULL_LOOP + (Q - 1) * PARTIAL_LOOP + EXIT;
 
     // Of the states taken before, the last which is at the end when a new one could be taken.
     localparam int SLOTS  = (LATENCY - 1) / PERIOD + 1;
-    localparam int ACCEPT = (PERIOD - poseidon2_latency::EXTERNAL % PERIOD) % PERIOD;
+    localparam int ACCEPT = (PERIOD - poseidon2::EXTERNAL_LATENCY % PERIOD) % PERIOD;
 
     logic [LOG-1:0]   phase;
     logic [STATE-1:0] entered, full_out, partial_out, partial_exit;
@@ -85,8 +85,8 @@ module poseidon2_folded #(
         logic [LOG-1:0]   pass;
 
         // The pass whose constants count in the next cycle.
-        assign pass = phase - LOG'(g * poseidon2_latency::FULL + poseidon2_latency::SBOX
-                                   + poseidon2_latency::EXTERNAL_CONSTANTS);
+        assign pass = phase - LOG'(g * poseidon2::FULL_LATENCY + poseidon2::SBOX_LATENCY
+                                   + poseidon2::EXTERNAL_CONSTANTS);
         // Lane by lane: simulators are quicker with numbers of a word.
         for (genvar i = 0; i < poseidon2::WIDTH; i++) begin : g_lane
             logic [BITS-1:0] chosen;
@@ -107,7 +107,7 @@ module poseidon2_folded #(
         logic [LOG-1:0]   pass;
         logic [BITS-1:0]  lane0;
 
-        assign pass = phase - LOG'(HALF + g * poseidon2_latency::PARTIAL + poseidon2_latency::INTERNAL_CONSTANTS);
+        assign pass = phase - LOG'(HALF + g * poseidon2::PARTIAL_LATENCY + poseidon2::INTERNAL_CONSTANTS);
         // All but the last round have a constant in lane 0 alone.
         always_comb begin
             lane0 = '0;

@@ -2,9 +2,9 @@
 //
 //   x --> [S-box] x WIDTH --> [external layer + constants] --> y
 //
-// `constants` are those of the next round and count in the cycle poseidon2_latency::SBOX + EXTERNAL_CONSTANTS after x.
+// `constants` are those of the next round and count in the cycle poseidon2::SBOX_LATENCY + EXTERNAL_CONSTANTS after x.
 //
-// Latency: poseidon2_latency::FULL = SBOX + EXTERNAL. One state a cycle.
+// Latency: poseidon2::FULL_LATENCY = SBOX + EXTERNAL. One state a cycle.
 module poseidon2_full_round (
     input  logic                                             clk,
     input  logic [poseidon2::WIDTH-1:0][poseidon2::BITS-1:0] x,

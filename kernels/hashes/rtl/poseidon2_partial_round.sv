@@ -10,9 +10,9 @@
 //         +--> [diagonal] --> [+ constants] --> [ ] -^
 //   0             1              2           3         4          5, 6
 //
-// `constants` are those of the next round and count in the cycle poseidon2_latency::INTERNAL_CONSTANTS = 1 after x.
+// `constants` are those of the next round and count in the cycle poseidon2::INTERNAL_CONSTANTS = 1 after x.
 //
-// Latency: poseidon2_latency::PARTIAL = SBOX + an addition. One state a cycle. WIDTH is at most 28.
+// Latency: poseidon2::PARTIAL_LATENCY = SBOX + an addition. One state a cycle. WIDTH is at most 28.
 module poseidon2_partial_round (
     input  logic                                             clk,
     input  logic [poseidon2::WIDTH-1:0][poseidon2::BITS-1:0] x,
@@ -25,7 +25,7 @@ module poseidon2_partial_round (
     localparam int SUM      = BITS + poseidon2::GROWTH;
     localparam int THREES   = (WIDTH + 1) / 3;
     localparam int NINES    = (THREES + 2) / 3;
-    localparam int WAIT     = poseidon2_latency::SBOX - 4 - poseidon2_latency::REDUCE;
+    localparam int WAIT     = poseidon2::SBOX_LATENCY - 4 - poseidon2::REDUCE_LATENCY;
 
     logic [BITS-1:0]              power;
     logic [WIDTH-1:0][BITS-1:0]   reduced, ready;

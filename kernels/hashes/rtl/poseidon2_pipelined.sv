@@ -20,7 +20,7 @@ module poseidon2_pipelined #(
 );
     localparam int STATE   = poseidon2::WIDTH * poseidon2::BITS;
     localparam int P       = poseidon2::PARTIAL_ROUNDS;
-    localparam int LATENCY = poseidon2_latency::EXTERNAL + 8 * poseidon2_latency::FULL + P * poseidon2_latency::PARTIAL;
+    localparam int LATENCY = poseidon2::EXTERNAL_LATENCY + 8 * poseidon2::FULL_LATENCY + P * poseidon2::PARTIAL_LATENCY;
 
     logic [STATE-1:0]   states[8+P+1];  // before each round, and the last one's
     logic [LATENCY-1:0] valid;

@@ -4,7 +4,7 @@
 //         |             +--> [x2 x2] ----^                          |               ^
 //         +-- delay ---------^                                      +-- delay ------+
 //
-// Latency: 3 multiplications (x^7) or 2 (x^3), poseidon2_latency::SBOX. One element a cycle. 4 or 2 multipliers.
+// Latency: 3 multiplications (x^7) or 2 (x^3), poseidon2::SBOX_LATENCY. One element a cycle. 4 or 2 multipliers.
 module poseidon2_sbox (
     input  logic                       clk,
     input  logic [poseidon2::BITS-1:0] x,
