@@ -96,6 +96,20 @@ def adder_latency(parameters: CurveParameters) -> int:
     return 8 + 2 * (one.product_latency + one.reduction_latency)
 
 
+def sum_block(curve_id: str) -> Design:
+    """Return a sum of double width, which is only synthesised; adders are composed of it."""
+    one = wide.wide_field(curve(curve_id).base_field)
+    return Design(
+        name=f"point-sum-{curve_id}",
+        top="split_sum",
+        sources=(f"{_HERE}/split_sum.sv",),
+        inputs=(),
+        outputs=(),
+        parameters=(("WIDTH", 2 * one.width + one.growth),),
+        clock=wide.CLOCK,
+    )
+
+
 def point_adder(curve_id: str) -> Design:
     """Return the adder between streams: items {tag, Q, P} give {tag, P + Q}."""
     parameters = curve(curve_id)
@@ -109,9 +123,16 @@ def point_adder(curve_id: str) -> Design:
         outputs=(Stream("out", 32 + 3 * width),),
         counters=("items_in", "items_out"),
         clock=wide.CLOCK,
+        composed_of=(
+            (wide.product_block(parameters.base_field), 12),
+            (wide.reduction_block(parameters.base_field), 9),
+            (sum_block(curve_id), 15),
+        ),
     )
 
 
 def designs() -> list[Design]:
     """Return the adders of every curve whose order is a large prime's multiple."""
-    return [point_adder(name) for name in ("bls12-381-g1", "bn254-g1", "pallas", "vesta")]
+    curves = ("bls12-381-g1", "bn254-g1", "pallas", "vesta")
+    blocks = [sum_block(name) for name in curves[:2]]
+    return [*blocks, *(point_adder(name) for name in curves)]

@@ -185,6 +185,24 @@ def multiplier(field_id: str) -> Design:
     return _unit(f"montgomery-{field_id}", "montgomery_unit", sources, wide, wide.package())
 
 
+def _block(name: str, top: str, sources: tuple[str, ...], wide: WideField) -> Design:
+    """Return a part that is only synthesised: what is larger is composed of it."""
+    return Design(name, top, sources, (), (), generated=(wide.package(),), clock=CLOCK)
+
+
+def product_block(field_id: str) -> Design:
+    """Return the double-width product of a field."""
+    name = f"montgomery-product-{field_id}"
+    return _block(name, "montgomery_product", PRODUCT_SOURCES, wide_field(field_id))
+
+
+def reduction_block(field_id: str) -> Design:
+    """Return the reduction of a field."""
+    tiles = PRODUCT_SOURCES[:2]
+    name = f"montgomery-reduction-{field_id}"
+    return _block(name, "montgomery_reduction", (*tiles, *REDUCTION_SOURCES), wide_field(field_id))
+
+
 def folded_multiplier(field_id: str) -> Design:
     """Return the multiplier on one row of tiles; its R is 2^(17 ``folded_digits``)."""
     name = f"montgomery-folded-{field_id}"
@@ -204,6 +222,6 @@ def folded_latency(field_id: str) -> int:
 
 
 def designs() -> list[Design]:
-    """Return the multipliers of 254 and of 381 bits, pipelined and folded."""
-    fields = ("bn254-fq", "bls12-381-fq")
-    return [*map(multiplier, fields), *map(folded_multiplier, fields)]
+    """Return the multipliers of 254 and of 381 bits, pipelined and folded, and their blocks."""
+    kinds = (multiplier, folded_multiplier, product_block, reduction_block)
+    return [kind(field_id) for kind in kinds for field_id in ("bn254-fq", "bls12-381-fq")]

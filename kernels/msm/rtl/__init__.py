@@ -7,7 +7,7 @@ from functools import cache
 
 from zkmark.backends.fpga.design import Design, Stream
 from zkmark.kernels.curves.parameters import CurveParameters, curve
-from zkmark.kernels.curves.rtl import ADDER_SOURCES, adder_latency, packages
+from zkmark.kernels.curves.rtl import ADDER_SOURCES, adder_latency, packages, point_adder
 from zkmark.kernels.fields.rtl import wide
 
 _HERE = "kernels/msm/rtl"
@@ -18,11 +18,40 @@ BUCKETS, MOST_BITS = 20 << 12, 13
 SCALAR_BITS = 256
 
 
+def _block(name: str, top: str, sources: tuple[str, ...], **parameters: int) -> Design:
+    """Return a part that is only synthesised; the whole is composed of it."""
+    return Design(name, top, sources, (), (), tuple(parameters.items()), clock=wide.CLOCK)
+
+
+def scheduler_block(curve_id: str) -> Design:
+    """Return the scheduler with its queue."""
+    parameters = curve(curve_id)
+    return _block(
+        f"msm-scheduler-{curve_id}",
+        "msm_scheduler",
+        (*wide.QUEUE_SOURCES, f"{_HERE}/msm_scheduler.sv"),
+        DATA_BITS=2 * wide.wide_field(parameters.base_field).width + 1,
+        BUCKET_BITS=(BUCKETS - 1).bit_length(),
+        FLIGHT=flight(parameters),
+    )
+
+
+def buckets_block(curve_id: str) -> Design:
+    """Return the memory of the buckets."""
+    return _block(
+        f"msm-buckets-{curve_id}",
+        "msm_buckets",
+        (wide.QUEUE_SOURCES[0], f"{_HERE}/msm_buckets.sv"),
+        BITS=3 * wide.wide_field(curve(curve_id).base_field).width,
+        BUCKETS=BUCKETS,
+    )
+
+
 def msm(curve_id: str) -> Design:
     """Return the design for a curve, for any number of points."""
     parameters = curve(curve_id)
     width = wide.wide_field(parameters.base_field).width
-    parts = ("msm_digits", "msm_scheduler", "msm_reducer", "msm")
+    parts = ("msm_digits", "msm_scheduler", "msm_reducer", "msm_buckets", "msm")
     return Design(
         name=f"msm-{curve_id}",
         top="msm",
@@ -38,12 +67,18 @@ def msm(curve_id: str) -> Design:
         settings=("point_count", "window_bits", "windows"),
         counters=("points_in", "conflicts", "additions", "accumulate_cycles", "cycles"),
         clock=wide.CLOCK,
+        composed_of=(
+            (point_adder(curve_id), 1),
+            (scheduler_block(curve_id), 1),
+            (buckets_block(curve_id), 1),
+        ),
     )
 
 
 def designs() -> list[Design]:
-    """Return the designs of all curves."""
-    return [msm(curve_id) for curve_id in CURVES]
+    """Return the designs of all curves, and the blocks that they are composed of."""
+    kinds = (scheduler_block, buckets_block, msm)
+    return [kind(curve_id) for kind in kinds for curve_id in CURVES]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@
 // Settings: point_count, window_bits c (from 2 to MOST_BITS), windows, with windows 2^(c-1) <= BUCKETS and windows from 2, and
 // so many that the highest digit needs no carry. An addition: its buckets are read in cycle t, operands stand before the
 // adder in t + 2, and the sum is read from t + FLIGHT + 1, where FLIGHT = 2 + the adder's latency.
-// The formula of the cycles is in kernels/msm/rtl/__init__.py.
+//
+// Cycles, with L = FLIGHT + 1 and W windows: W 2^(c-1) + W a point and conflicts + L + 3 + (2^(c-1) + 1) max(2 W, L) + 2 W + L
+// - max(2 W, L) + (W + (W - 1) c) L + 1; kernels/msm/rtl/__init__.py says how many conflicts.
 module msm #(
     parameter int WIDTH       = montgomery_constants::WIDTH,
     parameter int LEVELS      = montgomery_constants::LEVELS,
@@ -225,10 +227,9 @@ module msm #(
     assign write_place  = clearing ? PLACE'(cleared) : clear_run ? '0 : sum_place;
     assign write_point  = (clearing || clear_run) ? INFINITY : sum;
 
-    simple_dual_port_memory #(
-        .WIDTH(POINT),
-        .DEPTH(BUCKETS),
-        .STYLE("ultra")
+    msm_buckets #(
+        .BITS(POINT),
+        .BUCKETS(BUCKETS)
     ) buckets (
         .clk,
         .write_enable(write_bucket),
