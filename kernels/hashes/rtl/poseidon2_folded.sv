@@ -115,8 +115,8 @@ module poseidon2_folded #(
                 if (pass == LOG'(q)) lane0 = poseidon2::PARTIAL_CONSTANTS[STATE*(G*q+g<P?G*q+g:0)+:BITS];
         end
         assign next[BITS-1:0]     = lane0;
-        assign next[STATE-1:BITS] = g == E - 1 && pass == LOG'(Q - 1) ? poseidon2::PARTIAL_CONSTANTS[STATE*(P-1)+BITS+:STATE-BITS]
-                                                                      : '0;
+        assign next[STATE-1:BITS] = g == E - 1 && pass == LOG'(Q - 1)
+                                  ? poseidon2::PARTIAL_CONSTANTS[STATE*(P-1)+BITS+:STATE-BITS] : '0;
         always_ff @(posedge clk) constants <= next;
 
         poseidon2_partial_round round (.clk, .x(partial_states[g]), .constants, .y(partial_states[g+1]));

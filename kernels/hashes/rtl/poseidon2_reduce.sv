@@ -1,12 +1,12 @@
 // A sum of up to 2^GROWTH elements, brought back below p.
 //
 //   sum --+-- upper bits --> [upper 2^SPLIT mod p] --+
-//         |                                                 + --> [reg] --> [less p, if that is not negative] --> reduced
-//         +-- lower SPLIT bits ------------------------------+
+//         |                                          + --> [reg] --> [less p, if that is not negative] --> reduced
+//         +-- lower SPLIT bits ----------------------+
 //
-// SPLIT is such that what the upper bits are mod p and the lower bits are below 2 p together. For Goldilocks it is 64, and
-// the upper bits u are u (2^32 - 1): no table. For the fields of 31 bits it is 30, and the table has 7 address bits, two
-// LUTs a bit.
+// SPLIT is such that what the upper bits are mod p and the lower bits are below 2 p together. For Goldilocks it is 64,
+// and the upper bits u are u (2^32 - 1): no table. For the fields of 31 bits it is 30, and the table has 7 address
+// bits, two LUTs a bit.
 //
 // Latency: 2. One sum a cycle.
 module poseidon2_reduce (
