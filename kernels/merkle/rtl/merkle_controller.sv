@@ -37,10 +37,12 @@
 // Settings: leaf_bytes (1 to the ring's capacity), log_size (0 to 32). `leaves`: the bytes of a tree's leaves, dense; each
 // tree begins with a new word. Trees may follow one another; their roots come in their order.
 //
-// Cycles, n = 2^k leaves of B blocks, core of latency L and interval I (B = blocks with padding, L' = L + 1; with a queue
-// L' = L + 3; F of words to the first whole leaf = 5 + words of a leaf):
-//   n B I + (n - 1) NODE_BLOCKS I + what is left when the leaves are done, about (B + k NODE_BLOCKS) L' + F,
-// as long as the ring holds L' / I + 1 leaves or more. kernels/merkle/fpga/ has it exactly.
+// Cycles of n = 2^k leaves of B blocks (padding included) with a core of latency L and interval I; L' = L + 1, or L + 3
+// with the queue, from a job to the next one of its message:
+//   one leaf: B + L' B + 7 (no queue)
+//   n above the L' / I messages that are under way: I (n B + (n - 1) NODE_BLOCKS) for the jobs, and about
+//   L' (B + k NODE_BLOCKS) for the way from the last leaf to the root, less what is done beside it: at most 3 L'
+// as long as the ring holds more leaves than that. TreeModel in kernels/merkle/fpga has it to 1 %.
 module merkle_controller #(
     parameter int CHAIN_BITS       = 256,
     parameter int LEAF_BLOCK_BYTES = 64,
