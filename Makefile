@@ -5,6 +5,8 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# A file of tests stays with one process, so that what its tests share is made once.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadfile --benchmark-disable
 
 NATIVE := CMakeLists.txt $(shell find -H src/native backends/*/native kernels/*/cpu -name '*.[ch]pp' 2>/dev/null)
 
@@ -19,10 +21,10 @@ bench: $(VENV)/.installed ## Measure this machine with the suite quick; ends wit
 	$(BIN)/zkmark run quick --output results $(ARGS)
 
 test: $(VENV)/.installed-test browser ## Install what the tests need and run them all (but the slow ones)
-	$(BIN)/python -m pytest -m 'not slow' $(ARGS)
+	$(PYTEST) -m 'not slow' $(ARGS)
 
 test-all: $(VENV)/.installed-test browser ## Run every test, the slow ones too
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 sanitize: $(VENV)/.installed-test ## Test the native kernels under AddressSanitizer and UndefinedBehaviorSanitizer
 	@sh scripts/sanitize.sh $(VENV) $(ARGS)

@@ -7,7 +7,9 @@ in this package raises at import.
 from zkmark.backends.base import Backend, BackendStatus, BackendUnavailableError
 from zkmark.backends.registry import (
     BACKEND_NAMES,
+    BOARD_BACKENDS,
     DEVICE_BACKENDS,
+    backend_kind,
     backend_statuses,
     find_device,
     get_backend,
@@ -17,10 +19,12 @@ from zkmark.backends.registry import (
 
 __all__ = [
     "BACKEND_NAMES",
+    "BOARD_BACKENDS",
     "DEVICE_BACKENDS",
     "Backend",
     "BackendStatus",
     "BackendUnavailableError",
+    "backend_kind",
     "backend_statuses",
     "find_device",
     "get_backend",

@@ -35,8 +35,8 @@ class Backend(ABC):
     phase that compares with other backends: ``total`` unless reaching the device is an artefact of
     zkmark and no part of what a user waits for; then only ``compute`` is kept.
     ``in_this_process``: whether kernels use this process's memory, so that its peak tells theirs.
-    ``kind``: ``measured``, or ``modelled`` where no device runs and seconds follow from a model; the
-    two never share a ranking.
+    ``kind``: ``measured``, or ``modelled`` where no device runs and seconds follow from a model;
+    the two never share a ranking.
     """
 
     name: ClassVar[str]

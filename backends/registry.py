@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from inspect import signature
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from zkmark.backends.base import Backend, BackendStatus, BackendUnavailableError
 
@@ -27,6 +27,8 @@ _CLASSES = {
 BACKEND_NAMES: tuple[str, ...] = tuple(_CLASSES)
 # Those that take the option ``device``.
 DEVICE_BACKENDS = ("cuda", "opencl")
+# Those that take the option ``board``.
+BOARD_BACKENDS = ("fpga",)
 
 
 def _backend_class(name: str) -> type[Backend]:
@@ -35,6 +37,11 @@ def _backend_class(name: str) -> type[Backend]:
     module, cls = _CLASSES[name]
     found: type[Backend] = getattr(import_module(module), cls)
     return found
+
+
+def backend_kind(name: str) -> Literal["measured", "modelled"]:
+    """Say whether a backend's seconds are measured, or modelled from what it simulates."""
+    return _backend_class(name).kind
 
 
 def backend_statuses(names: Sequence[str] = BACKEND_NAMES) -> list[BackendStatus]:
@@ -84,7 +91,7 @@ def get_backend(name: str, **options: object) -> Backend:
     """Return the backend called ``name``, ready to run.
 
     ``options`` are the backend's own: ``threads`` for all, ``isa`` for ``cpu``, ``device`` (an
-    index or a part of a name) for ``cuda`` and ``opencl``.
+    index or a part of a name) for ``cuda`` and ``opencl``, ``board`` for ``fpga``.
 
     Raises ``ValueError`` for an unknown name or a bad option and ``BackendUnavailableError`` for a
     backend that cannot run here.

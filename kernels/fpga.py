@@ -1,36 +1,35 @@
-"""What the kernels on simulated FPGA designs share: a plan that simulates, and the model of its time.
+"""What the kernels on simulated FPGA designs share: plans that simulate, and the model of time.
 
 Designs stand in ``kernels/<family>/rtl``, registrations in ``kernels/<kernel>/fpga``.
 
 A simulation gives cycles, which are exact. Seconds are modelled: the longest of compute (cycles of
-one instance, shared out to as many as fit the board, by the design's clock), external memory (bytes by
-the board's bandwidth) and PCIe (the larger of both directions), which overlap when cases follow one
-another.
+one instance, shared out to as many as fit the board, by the design's clock), external memory (bytes
+by the board's bandwidth) and PCIe (the larger of both directions), which overlap when cases follow
+one another.
 """
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from zkmark.backends.base import Backend
 from zkmark.backends.fpga import FpgaBackend
 from zkmark.backends.fpga.design import Design
-from zkmark.hardware_profiles.boards import RESOURCES, Board, board
+from zkmark.hardware_profiles.boards import Board, board
 from zkmark.kernels.case import Array, Case, Inputs
+from zkmark.kernels.fpga_resources import MOST_UTILISATION, Fit, clock_on, fit
 from zkmark.kernels.implementation import Implementation, Plan
 
-# The share of a board that instances may fill: beyond it routing rarely meets its clock
-# (hardcaml_zprize and Vivado's own guidance, UG949, are both near it).
-MOST_UTILISATION = 0.7
 # A formula that simulated sizes miss by more is not used for others.
 MOST_DEVIATION = 0.01
-_RESOURCES_FILE = Path(__file__).with_name("fpga_resources.json")
+
+
+class WrongOutputError(ValueError):
+    """A smaller case, simulated in place of a longer one, gave a wrong output."""
 
 
 @dataclass
@@ -74,46 +73,6 @@ class FpgaPlan(Plan, ABC):
 
 
 @dataclass(frozen=True)
-class Fit:
-    """How many instances of a design a board has room for, and which resource decides it."""
-
-    instances: int
-    limit: str
-    used: Mapping[str, int]
-
-
-@cache
-def _all_resources() -> dict[str, Any]:
-    if not _RESOURCES_FILE.is_file():
-        return {}
-    found: dict[str, Any] = json.loads(_RESOURCES_FILE.read_text(encoding="utf-8"))
-    return found
-
-
-def synthesised(design: Design) -> dict[str, Any] | None:
-    """Return what synthesis for UltraScale+ said of a design, ``None`` if never or of other sources.
-
-    ``kernels/fpga_resources.json`` keeps it by the design's name with the hash of its sources.
-    """
-    found: dict[str, Any] | None = _all_resources().get(design.name)
-    return found if found and found["source_hash"] == design.source_hash() else None
-
-
-def fit(design: Design, on: Board, utilisation: float = MOST_UTILISATION) -> Fit | str:
-    """Return how many instances fit, or why nobody knows."""
-    found = synthesised(design)
-    if found is None:
-        return (
-            f"the design {design.name} was not synthesised as it is; "
-            f"run `zkmark fpga synthesise {design.name}`"
-        )
-    used = {name: int(found["resources"].get(name, 0)) for name in RESOURCES}
-    counts = {n: int(utilisation * on.room[n]) // used[n] for n in RESOURCES if used[n]}
-    limit = min(counts, key=lambda name: counts[name])
-    return Fit(counts[limit], limit, used)
-
-
-@dataclass(frozen=True)
 class Comparison:
     """A size that was simulated, and what the formula says of it."""
 
@@ -131,10 +90,10 @@ class Comparison:
 class Modelled:
     """The modelled time of a case on a board, and everything it is made of.
 
-    ``cycles`` are those of one instance that does the whole case: ``simulated``, or ``extrapolated`` by
-    a formula that the sizes in ``compared`` fit; then there is no ``output``. ``terms``: seconds of
-    ``compute``, ``external-memory`` and ``pcie``, of which the longest is ``seconds``. ``instances``
-    share the work; ``fit`` says why so many, or why it is one.
+    ``cycles`` are those of one instance that does the whole case: ``simulated``, or
+    ``extrapolated`` by a formula that the sizes in ``compared`` fit; then there is no ``output``.
+    ``terms``: seconds of ``compute``, ``external-memory`` and ``pcie``, of which the longest is
+    ``seconds``. ``instances`` share the work; ``fit`` says why so many, or why it is one.
     """
 
     design: str
@@ -168,8 +127,8 @@ class Modelled:
 class FpgaImplementation(Implementation):
     """A kernel on one kind of design.
 
-    Subclasses say of a case which design computes it, how its plan is made, and what larger cases are
-    extrapolated from.
+    Subclasses say of a case which design computes it, how its plan is made, and what larger cases
+    are extrapolated from.
     """
 
     backend = "fpga"
@@ -224,11 +183,19 @@ class FpgaImplementation(Implementation):
         """Name the design: ``fpga/ntt-goldilocks-8``."""
         return f"fpga/{self.design(case).name}"
 
+    def build(self, case: Case) -> None:
+        """Build every design that ``model`` will simulate, unless it is in the cache."""
+        from zkmark.backends.fpga.build import build_design
+
+        for one in self.simulated_instead(case) or [case]:
+            build_design(self.design(one))
+
     def model(self, case: Case, inputs: Inputs | None, backend: Backend, seed: int) -> Modelled:
         """Simulate a case, or smaller ones of its kind, and model its time on the backend's board.
 
-        ``inputs`` are the case's own, ``None`` for one that is extrapolated. Raises ``ValueError``
-        when a smaller case's output is wrong, or its cycles miss the formula.
+        ``inputs`` are the case's own, ``None`` for one that is extrapolated. Raises
+        ``WrongOutputError`` when a smaller case's output is wrong, and ``ValueError`` when its
+        cycles miss the formula.
         """
         assert isinstance(backend, FpgaBackend)
         on = board(backend.board)
@@ -254,7 +221,7 @@ class FpgaImplementation(Implementation):
             found = plan.compute(plan.upload(inputs))
             verdict = case.check(inputs, plan.download(found), seed)
             if not verdict.ok:
-                raise ValueError(f"{case.slug}: the output is wrong: {verdict.detail}")
+                raise WrongOutputError(f"{case.slug}: the output is wrong: {verdict.detail}")
             one = Comparison(case.slug, found.cycles, self.formula(case, on).cycles)
             if abs(one.deviation) > MOST_DEVIATION:
                 raise ValueError(
@@ -274,14 +241,14 @@ class FpgaImplementation(Implementation):
         output: Array | None,
     ) -> Modelled:
         design = self.design(case)
-        assert design.clock is not None, f"{design.name} declares no clock"
+        clock = clock_on(design, on)
         room = fit(design, on)
         if isinstance(room, Fit):
             instances = max(1, min(room.instances, self.most_instances(case)))
             text = f"{room.instances} fit at {MOST_UTILISATION:.0%}, limited by {room.limit}"
         else:
             instances, text = 1, room
-        terms = {"compute": self.shared(case, on, found, instances) / design.clock.hertz}
+        terms = {"compute": self.shared(case, on, found, instances) / clock.hertz}
         if found.external_bytes and on.memory is not None:
             rate = on.memory.bytes_per_second * on.memory.efficiency
             terms["external-memory"] = found.external_bytes / rate
@@ -292,8 +259,8 @@ class FpgaImplementation(Implementation):
             board=on.id,
             cycles=found.cycles,
             cycles_are="extrapolated" if compared else "simulated",
-            clock_hertz=design.clock.hertz,
-            clock_source=design.clock.source,
+            clock_hertz=clock.hertz,
+            clock_source=clock.source,
             instances=instances,
             fit=text,
             terms=terms,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zkmark.reports import machine
 from zkmark.reports.model import BASELINES, KERNEL_TITLES, Ratio, Report, Row, Table, run_letter
+from zkmark.reports.modelled import LEAD, TITLE, ModelledRow, ModelledTable
 from zkmark.reports.peers import PeerTable
 from zkmark.reports.verdict import verdict
 
@@ -32,10 +33,13 @@ def _lines(report: Report) -> Iterator[str]:
     yield from (f"- {_text(detail)}" for detail in said.details)
     yield ""
     yield from _problems(report)
-    for table in report.tables(measured=True):
-        yield from _results(table, "")
-    for table in report.tables(measured=False):
-        yield from _results(table, " (modelled, not measured)")
+    for table in report.tables():
+        yield from _results(table)
+    modelled = report.modelled_tables()
+    if modelled:
+        yield from (f"## {TITLE}", "", LEAD, "")
+    for one in modelled:
+        yield from _modelled(one)
     for peers in report.peer_tables():
         yield from _beside_peers(peers)
     for index, result in enumerate(report.results):
@@ -85,8 +89,52 @@ def _problems(report: Report) -> Iterator[str]:
         yield ""
 
 
-def _results(table: Table, remark: str) -> Iterator[str]:
-    yield from (f"### {_text(table.title)}{remark}", "")
+def _modelled(table: ModelledTable) -> Iterator[str]:
+    yield from (f"### {_text(table.title)} (modelled, not measured)", "")
+    yield from _table(
+        [
+            ("case", False),
+            ("design", False),
+            ("cycles", True),
+            ("clock", True),
+            ("board", False),
+            ("instances", True),
+            ("terms", False),
+            ("modelled time", True),
+            ("modelled throughput", True),
+            ("check", False),
+        ],
+        (_modelled_cells(row) for row in table.rows),
+    )
+    yield from (f"- {_text(note)}" for note in table.notes)
+    yield ""
+
+
+def _modelled_cells(row: ModelledRow) -> list[str]:
+    case = _code(row.case) if row.first_of_case else ""
+    name = _text(f"{row.label} ({row.design})" if row.design else row.label)
+    if row.status != "ok":
+        return [case, name, f"**{row.status}**", *[""] * 7]
+    terms = [
+        f"**{term.name} {term.seconds}**" if term.bound else f"{term.name} {term.seconds}"
+        for term in row.terms
+    ]
+    return [
+        case,
+        name,
+        f"{row.cycles} {row.cycles_are}",
+        f"{row.clock} {row.clock_status}",
+        _text(row.board),
+        row.instances,
+        ", ".join(terms),
+        row.seconds,
+        _text(row.throughput),
+        row.check,
+    ]
+
+
+def _results(table: Table) -> Iterator[str]:
+    yield from (f"### {_text(table.title)}", "")
     yield from _table(
         [
             ("case", False),

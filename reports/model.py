@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from zkmark.reports import quantities as q
 from zkmark.reports.ceilings import CeilingText, ceiling_text
+from zkmark.reports.modelled import ModelledTable, modelled_table
 from zkmark.reports.palette import backend_rank
 from zkmark.reports.peers import PeerTable, peer_tables
 
@@ -73,8 +74,19 @@ class Entry:
 
     @property
     def ok(self) -> bool:
-        """Say whether it has figures that may be shown: its output was judged, and is right."""
-        return self.status == "ok" and self.document["correctness"]["ok"] is True
+        """Say whether it has figures that may be shown: its output was judged, and is right.
+
+        Or, where it was extrapolated, those of the simulated sizes.
+        """
+        return self.status == "ok" and (
+            self.document["correctness"]["ok"] is True or self.extrapolated
+        )
+
+    @property
+    def extrapolated(self) -> bool:
+        """Say whether its own output was not computed, but those of smaller simulated sizes."""
+        section = self.document["modelled"]
+        return section is not None and section["cycles"]["status"] == "extrapolated"
 
     @property
     def ranked(self) -> bool:
@@ -244,8 +256,8 @@ class Report:
         for family in dict.fromkeys(e.family for e in self.measured):
             yield family, sorted((e for e in self.measured if e.family == family), key=_place)
 
-    def tables(self, measured: bool = True) -> list[Table]:
-        """Return a table for each kernel of its measured (or its modelled) entries and failures."""
+    def tables(self) -> list[Table]:
+        """Return a table for each kernel of its measured entries and failures."""
         found = []
         for kernel in dict.fromkeys(e.kernel for e in self.entries):
             rows = tuple(
@@ -254,7 +266,7 @@ class Report:
                         e
                         for e in self.entries
                         if e.kernel == kernel
-                        and e.measured == measured
+                        and e.measured
                         and e.status != "unsupported"
                         and (e.ranked or not e.ok)
                     ]
@@ -263,6 +275,17 @@ class Report:
             if rows:
                 found.append(Table(KERNEL_TITLES.get(kernel, kernel), rows))
         return found
+
+    def modelled_tables(self) -> list[ModelledTable]:
+        """Return a table for each kernel of its modelled entries and failures."""
+        shown = [e for e in self.entries if not e.measured and e.status != "unsupported"]
+        return [
+            modelled_table(
+                KERNEL_TITLES.get(kernel, kernel),
+                [(e.label, e.document) for e in shown if e.kernel == kernel],
+            )
+            for kernel in dict.fromkeys(e.kernel for e in shown)
+        ]
 
     def glances(self) -> list[Glance]:
         """Return, for each family, what was fastest at its largest size."""

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zkmark.reports import charts, machine
+from zkmark.reports import charts, machine, modelled
 from zkmark.reports import quantities as q
 from zkmark.reports.model import BASELINES, KERNEL_TITLES, Report, family_title, run_letter
 from zkmark.reports.noise import noise_rows, noise_sentences
@@ -64,8 +64,10 @@ def render_page(results: Sequence[Result]) -> str:
         failures=report.failures(),
         unsupported=report.unsupported(),
         missing=report.missing(),
-        tables=report.tables(measured=True),
-        modelled=report.tables(measured=False),
+        tables=report.tables(),
+        modelled=report.modelled_tables(),
+        modelled_title=modelled.TITLE,
+        modelled_lead=modelled.LEAD,
         peer_tables=report.peer_tables(),
         kernel_titles=KERNEL_TITLES,
         baselines=BASELINES,

@@ -46,20 +46,26 @@ def verdict(report: Report) -> Verdict:
 
 
 def _headline(report: Report, counts: Counter[str]) -> str:
-    cases = q.count(len({e.slug for e in report.entries if e.ok}), "case")
-    right = q.count(counts["ok"], "entry", "entries")
+    judged = [e for e in report.entries if e.ok and not e.extrapolated]
+    cases = q.count(len({e.slug for e in judged}), "case")
+    right = q.count(len(judged), "entry", "entries")
     rest = [f"{counts[s]} {word}" for s, word in _WORDS.items() if counts[s]]
+    extrapolated = counts["ok"] - len(judged)
+    if extrapolated:
+        rest.append(f"{extrapolated} extrapolated and not computed")
     if counts["incorrect"]:
         wrong = q.count(counts["incorrect"], "output")
         text = f"{wrong} {'is' if counts['incorrect'] == 1 else 'are'} incorrect"
-        others = [f"{right} in {cases} correct", *rest] if counts["ok"] else rest
+        others = [f"{right} in {cases} correct", *rest] if judged else rest
         return f"{text}; {', '.join(others)}." if others else f"{text}."
     if not counts["ok"]:
         return f"Nothing was measured: {', '.join(rest)}." if rest else "Nothing was measured."
-    if counts["ok"] == 1:
+    if not judged:
+        text = "No output was computed"
+    elif len(judged) == 1:
         text = "The one output is correct"
     else:
-        text = f"All {counts['ok']} outputs are correct, in {cases}"
+        text = f"All {len(judged)} outputs are correct, in {cases}"
     return f"{text}; {', '.join(rest)}." if rest else f"{text}."
 
 
@@ -120,7 +126,9 @@ def _noise(report: Report) -> Iterator[str]:
 def _modelled(report: Report) -> Iterator[str]:
     number = sum(e.ok and not e.measured for e in report.entries)
     if number:
-        yield f"{q.count(number, 'entry', 'entries')} modelled, not measured; shown apart."
+        extrapolated = sum(e.ok and e.extrapolated for e in report.entries)
+        text = f", {extrapolated} of them extrapolated from smaller sizes" if extrapolated else ""
+        yield f"{q.count(number, 'entry', 'entries')} modelled, not measured{text}; shown apart."
 
 
 def _unfinished(report: Report) -> Iterator[str]:

@@ -1,4 +1,7 @@
-"""Measuring one case on its contenders: rounds of fresh processes until the interval is narrow."""
+"""Measuring one case on its contenders: rounds of fresh processes until the interval is narrow.
+
+Contenders whose time is modelled take no part in the rounds: each is simulated once, after them.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,8 @@ from zkmark.suites.worker_process import run_job
 _ALONE = "ceilings are measured at the start of a run, and this case was measured alone"
 
 OnProcess = Callable[[str, ProcessRecord], None]
+# Hears what a process that takes long is about to do: label and stage.
+OnStage = Callable[[str, str], None]
 
 
 def too_slow(group: CaseGroup, contender: Contender, settings: Settings) -> str | None:
@@ -53,6 +58,7 @@ class CaseRun:
         unsupported: dict[str, str] | None = None,
         profile: Mapping[str, Any] | None = None,
         on_process: OnProcess | None = None,
+        on_stage: OnStage | None = None,
     ) -> None:
         self.group = group
         self.settings = settings
@@ -60,6 +66,7 @@ class CaseRun:
         self.plugins = plugins
         self.profile = profile or {"ceilings": not_measured(_ALONE)}
         self.on_process = on_process
+        self.on_stage = on_stage
         self.runs = {c.label: ContenderRun(c) for c in group.contenders}
         self.rounds = 0
         self.stop: StopReason | None = None
@@ -72,19 +79,25 @@ class CaseRun:
 
     @property
     def active(self) -> list[str]:
-        """Return the labels of contenders that are still in."""
-        return [label for label, run in self.runs.items() if run.status == "ok"]
+        """Return the labels of measured contenders that are still in."""
+        return self._active("measured")
+
+    def _active(self, kind: str) -> list[str]:
+        return [label for label, r in self.runs.items() if r.status == "ok" and r.kind == kind]
 
     def run(self) -> list[Entry]:
         """Measure and return one entry a contender, whatever happened to it."""
         before = _Load()
-        expected = Expected()
         with tempfile.TemporaryDirectory(prefix="zkmark-") as folder:
+            oracle = Oracle(self.settings, self.seed, Path(folder), self.plugins)
+            expected = Expected()
             if self.active:
-                oracle = Oracle(self.settings, self.seed, Path(folder), self.plugins)
                 expected = oracle.expect(self.group)
                 self._apply(expected)
                 self._rounds(expected, oracle)
+            # Last: building a design would disturb what is measured.
+            for label in self._active("modelled"):
+                expected = self._model(label, expected, oracle)
         facts = GroupFacts(
             self.group.case,
             self.group.target,
@@ -98,7 +111,7 @@ class CaseRun:
         return make_entries(facts, list(self.runs.values()), stops)
 
     def _apply(self, expected: Expected) -> None:
-        for label in self.active:
+        for label in (*self.active, *self._active("modelled")):
             if expected.input_problem is not None:
                 self.runs[label].fail("error", expected.input_problem)
             elif label in expected.wrong:
@@ -154,6 +167,48 @@ class CaseRun:
             run.fail(record.status, f"{record.reason}", detail)
         return record
 
+    def _model(self, label: str, expected: Expected, oracle: Oracle) -> Expected:
+        """Simulate on one contender, in one process: another would give the very same cycles.
+
+        Returns what is expected of the output, which nobody may have asked before.
+        """
+        run = self.runs[label]
+        outcome = run_job(
+            {
+                "job": "model",
+                "case": case_to_json(self.group.case),
+                "seed": self.seed,
+                "contender": run.contender.to_json(),
+                "input": expected.input,
+            },
+            self.settings.timeout,
+            self.plugins,
+            lambda stage: self._tell_stage(label, stage),
+        )
+        answer = outcome.answer
+        record = ProcessRecord(0, 0, outcome.status, outcome.reason, outcome.seconds, answer)
+        run.records.append(record)
+        detail = None
+        if answer is not None and answer["wrong"] is not None:
+            record.status, record.reason = "incorrect", answer["wrong"]
+            detail = record.reason
+        elif answer is not None and (digest := answer["output_digest"]) is not None:
+            if expected == Expected():
+                self._tell_stage(label, "checking the output")
+                expected = oracle.expect(self.group)
+            if (fault := _misfit(digest, expected)) is not None:
+                record.status, record.reason = fault
+                detail = expected.wrong.get(label, record.reason)
+        if record.status != "ok":
+            run.fail(record.status, record.reason or record.status, detail)
+        if self.on_process is not None:
+            self.on_process(label, record)
+        return expected
+
+    def _tell_stage(self, label: str, stage: str) -> None:
+        if self.on_stage is not None:
+            self.on_stage(label, stage)
+
     def _stopping(self, run: ContenderRun) -> dict[str, Any]:
         width = run.relative_width() if run.status == "ok" else None
         rule = StopRule(self.settings, 1)
@@ -172,12 +227,18 @@ def _fault(answer: dict[str, Any], expected: Expected) -> tuple[str, str] | None
     first, last = answer["first_digest"], answer["last_digest"]
     if first != last:
         return "incorrect", "the output of the last iteration differs from that of the first"
+    return _misfit(last, expected)
+
+
+def _misfit(digest: str, expected: Expected) -> tuple[str, str] | None:
+    """Hold a digest to the expected one; return status and reason when it is not the same."""
     if expected.digest is None:
-        return "error", expected.problem or "there is no expected output"
-    if last != expected.digest:
+        problem = expected.input_problem or expected.problem
+        return "error", problem or "there is no expected output"
+    if digest != expected.digest:
         return (
             "incorrect",
-            f"the output's digest is {_brief(last)}, want {_brief(expected.digest)} "
+            f"the output's digest is {_brief(digest)}, want {_brief(expected.digest)} "
             f"({expected.method})",
         )
     return None

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from zkmark.backends import backend_kind
 from zkmark.suites import environment
 from zkmark.suites.case_run import CaseRun
 from zkmark.suites.ceiling import threads_of
@@ -34,6 +35,7 @@ from zkmark.suites.events import (
     RunEvent,
     RunFinished,
     RunStarted,
+    StageBegun,
     TimeLeft,
 )
 from zkmark.suites.jobs import case_to_json
@@ -45,6 +47,8 @@ from zkmark.suites.suite import CaseGroup, Suite
 from zkmark.suites.worker_process import run_job
 
 DEFAULT_SEED = 1
+# Building a design, mostly.
+_SECONDS_TO_MODEL = 10.0
 # What is tried again when a run is resumed (see the module's text).
 _RETRIED = ("crashed", "timeout", "error", "unsupported")
 
@@ -165,7 +169,13 @@ class _Run:
             for group in self.groups
             for contender in group.contenders
         }
-        profile = detect_profile(measure=measure_ceilings, threads=threads)
+        # Only what is measured has a share of the machine's ceilings.
+        measured = any(
+            backend_kind(contender.backend) == "measured"
+            for group in self.groups
+            for contender in group.contenders
+        )
+        profile = detect_profile(measure=measure_ceilings and measured, threads=threads)
         machine = environment.machine_in_short(profile)
         started = datetime.now(UTC)
         source = self.suite.source
@@ -248,7 +258,9 @@ class _Run:
 
     def _expected_seconds(self, group: CaseGroup) -> float:
         running = [c for c in group.contenders if not self._reason(group, c.label)]
-        return 1.0 + self.suite.settings.expected_seconds() * len(running)
+        modelled = sum(backend_kind(c.backend) == "modelled" for c in running)
+        measured = self.suite.settings.expected_seconds() * (len(running) - modelled)
+        return 1.0 + measured + _SECONDS_TO_MODEL * modelled
 
     def _reason(self, group: CaseGroup, label: str) -> str | None:
         return self.unsupported.get((group.case.slug, label))
@@ -267,6 +279,10 @@ class _Run:
                 )
             )
 
+        def on_stage(label: str, stage: str) -> None:
+            self.time_left.advance(time.monotonic() - began)
+            self._tell(StageBegun(*self._progress(), group.case.slug, label, stage))
+
         reasons = {c.label: self._reason(group, c.label) for c in group.contenders}
         return CaseRun(
             group,
@@ -276,6 +292,7 @@ class _Run:
             unsupported={label: reason for label, reason in reasons.items() if reason},
             profile=self.profile,
             on_process=on_process,
+            on_stage=on_stage,
         )
 
     def _progress(self) -> tuple[float, float]:

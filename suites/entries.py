@@ -1,4 +1,4 @@
-"""The entries of a result document: one for each case and contender."""
+"""The entries of a result document: one for each case and contender, measured or modelled."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
+from zkmark.backends import backend_kind
 from zkmark.kernels.case import Case
 from zkmark.suites.ceiling import HOST_BACKENDS, PHASE, ceiling, no_ceiling
+from zkmark.suites.modelled import checked_instead
 from zkmark.suites.result import PHASES
 from zkmark.suites.settings import Settings
 from zkmark.suites.statistics import (
@@ -21,6 +23,13 @@ from zkmark.suites.statistics import (
 from zkmark.suites.suite import Contender
 
 Entry = dict[str, Any]
+# The keys of an entry as a reader of the document meets them.
+_ORDER = (
+    *("slug", "kernel", "parameters", "backend", "implementation", "label", "path", "settings"),
+    *("status", "reason", "kind", "clock", "ranked_phase", "differs", "target", "correctness"),
+    *("counts", "phases", "summary", "modelled", "speedup", "compute_speedup", "throughput"),
+    *("ceiling", "memory", "energy_joules", "gpu", "load", "stopping", "processes"),
+)
 
 
 @dataclass
@@ -43,7 +52,11 @@ class ProcessRecord:
             "reason": self.reason,
             "seconds": round(self.seconds, 4),
         }
-        if self.answer is not None:
+        if self.answer is not None and "samples" not in self.answer:
+            record["plan_seconds"] = round(self.answer["build_seconds"], 9)
+            if self.answer["output_digest"] is not None:
+                record["output_digest"] = self.answer["output_digest"]
+        elif self.answer is not None:
             record["loops"] = self.answer["loops"]
             record["plan_seconds"] = round(self.answer["plan_seconds"], 9)
             if self.answer["warmup_settled"] is not None:
@@ -68,6 +81,11 @@ class ContenderRun:
         self.status, self.reason, self.detail = status, reason, detail
 
     @property
+    def kind(self) -> str:
+        """Return ``measured``, or ``modelled`` where a simulation stands for a device."""
+        return backend_kind(self.contender.backend)
+
+    @property
     def good(self) -> list[ProcessRecord]:
         """Return the records of processes that measured and gave the right output."""
         return [record for record in self.records if record.status == "ok"]
@@ -87,7 +105,9 @@ class ContenderRun:
         }
 
     def relative_width(self) -> float | None:
-        """Return how wide the interval of the ranked phase is so far."""
+        """Return how wide the interval of the ranked phase is so far; none where none ranks."""
+        if self.kind == "modelled":
+            return None
         values = list(self.by_round(self.ranked_phase).values())
         return median_interval(values).relative_width if values else None
 
@@ -110,7 +130,8 @@ def make_entries(
 ) -> list[Entry]:
     """Return the entries of a case; ``stops`` maps labels to their ``stopping`` sections."""
     entries = [_entry(facts, run, stops[run.contender.label]) for run in runs]
-    good = {run.contender.label: run for run in runs if run.status == "ok"}
+    # What was modelled has no ratio to anything that was measured, nor to another model.
+    good = {r.contender.label: r for r in runs if r.status == "ok" and r.kind == "measured"}
     for entry in entries:
         this = good.get(entry["label"])
         if this is None:
@@ -133,15 +154,20 @@ def _ratio(label: str, phase: str, other: ContenderRun, this: ContenderRun) -> d
 
 
 def _entry(facts: GroupFacts, run: ContenderRun, stopping: dict[str, Any]) -> Entry:
-    case, contender = facts.case, run.contender
-    ok = run.status == "ok"
-    answers = [record.answer for record in run.good if record.answer is not None]
     seen = next((r.answer for r in run.records if r.answer is not None), None)
-    counts = asdict(case.counts())
-    ranked = run.ranked_phase
-    phases = _phases(answers, PHASES if ranked == "total" else (ranked,)) if ok else {}
-    summary = {phase: _summary(groups) for phase, groups in phases.items()}
-    checked = sum(record.answer is not None for record in run.records)
+    figures = _modelled_figures if run.kind == "modelled" else _measured_figures
+    found = {**_head(facts, run, seen, stopping), **figures(facts, run, seen)}
+    return {key: found[key] for key in _ORDER}
+
+
+def _head(
+    facts: GroupFacts,
+    run: ContenderRun,
+    seen: dict[str, Any] | None,
+    stopping: dict[str, Any],
+) -> Entry:
+    """Return what an entry says of its case, its contender and how it ended."""
+    case, contender = facts.case, run.contender
     return {
         "slug": case.slug,
         "kernel": case.kernel,
@@ -153,11 +179,29 @@ def _entry(facts: GroupFacts, run: ContenderRun, stopping: dict[str, Any]) -> En
         "settings": seen["settings"] if seen else dict(contender.options),
         "status": run.status,
         "reason": run.reason,
-        "kind": "measured",
+        "kind": run.kind,
+        "target": facts.target,
+        "counts": asdict(case.counts()),
+        "speedup": {},
+        "compute_speedup": {},
+        "load": facts.load,
+        "stopping": stopping,
+        "processes": [record.to_json() for record in run.records],
+    }
+
+
+def _measured_figures(facts: GroupFacts, run: ContenderRun, seen: dict[str, Any] | None) -> Entry:
+    ok = run.status == "ok"
+    answers = [record.answer for record in run.good if record.answer is not None]
+    ranked = run.ranked_phase
+    phases = _phases(answers, PHASES if ranked == "total" else (ranked,)) if ok else {}
+    summary = {phase: _summary(groups) for phase, groups in phases.items()}
+    counts = asdict(facts.case.counts())
+    checked = sum(record.answer is not None for record in run.records)
+    return {
         "clock": seen["clock"] if seen else "host",
         "ranked_phase": ranked,
         "differs": seen["differs"] if seen else [],
-        "target": facts.target,
         "correctness": {
             "ok": {"ok": True, "incorrect": False}.get(run.status),
             "method": facts.method,
@@ -165,11 +209,9 @@ def _entry(facts: GroupFacts, run: ContenderRun, stopping: dict[str, Any]) -> En
             "processes_checked": checked if facts.expected_digest else 0,
             "detail": run.detail,
         },
-        "counts": counts,
         "phases": phases,
         "summary": summary,
-        "speedup": {},
-        "compute_speedup": {},
+        "modelled": None,
         "throughput": _throughput(counts, summary[ranked]["median"]) if ok else None,
         "ceiling": _ceiling(facts, run, answers, summary),
         "memory": {
@@ -178,9 +220,42 @@ def _entry(facts: GroupFacts, run: ContenderRun, stopping: dict[str, Any]) -> En
         },
         "energy_joules": _energy(run, answers),
         "gpu": joined_gpu(answers) if ok else None,
-        "load": facts.load,
-        "stopping": stopping,
-        "processes": [record.to_json() for record in run.records],
+    }
+
+
+def _modelled_figures(facts: GroupFacts, run: ContenderRun, seen: dict[str, Any] | None) -> Entry:
+    """Return the section ``modelled`` and, for everything that would be measured, why it is not."""
+    ok = run.status == "ok"
+    section = seen["modelled"] if seen and ok else None
+    instead = checked_instead(section) if section else None
+    source = f"backend {run.contender.backend}"
+    state = None if ok else f"the case is {run.status}"
+    computed = seen is not None and seen["output_digest"] is not None
+    return {
+        "clock": "simulated-cycles",
+        "ranked_phase": None,
+        "differs": [],
+        "correctness": {
+            # The output of an extrapolated case was not computed, so that nobody could judge it.
+            "ok": None if instead else {"ok": True, "incorrect": False}.get(run.status),
+            "method": instead or (facts.method if computed else None),
+            "output_digest": facts.expected_digest if computed else None,
+            "processes_checked": int(computed and facts.expected_digest is not None),
+            "detail": run.detail,
+        },
+        "phases": {},
+        "summary": {},
+        "modelled": section,
+        "throughput": None,
+        "ceiling": no_ceiling(state or "the time is modelled: nothing here reached a share of it"),
+        "memory": {
+            "host_peak_bytes": _unavailable(
+                source, state or "the process held the simulator, which the hardware does not"
+            ),
+            "device_peak_bytes": _unavailable(source, state or "no device ran"),
+        },
+        "energy_joules": _unavailable(source, state or "no device ran: the design was simulated"),
+        "gpu": None,
     }
 
 

@@ -48,6 +48,15 @@ class ProcessFinished(RunEvent):
 
 
 @dataclass(frozen=True)
+class StageBegun(RunEvent):
+    """A process that takes long says what it does now: ``building the design``, ``simulating``."""
+
+    slug: str
+    label: str
+    stage: str
+
+
+@dataclass(frozen=True)
 class CaseFinished(RunEvent):
     """A case is finished and saved; ``entries`` are those that went into the document."""
 

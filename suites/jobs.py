@@ -20,6 +20,7 @@ from zkmark.backends import Backend, BackendUnavailableError, get_backend
 from zkmark.kernels.case import Array, Case, output_digest
 from zkmark.kernels.implementation import Implementation, open_implementation
 from zkmark.suites.measure import measure_plan
+from zkmark.suites.modelled import modelled_section
 from zkmark.suites.peak_memory import PeakMemory
 from zkmark.suites.settings import Settings
 
@@ -178,9 +179,49 @@ def _memory_elsewhere(backend: Backend) -> dict[str, Any]:
     }
 
 
+def model(job: Job, stage: Stage) -> Answer:
+    """Simulate a case on a contender of a modelled backend, and model its time.
+
+    ``output_digest`` is ``None`` for a case that was extrapolated, whose output nobody computed;
+    ``wrong`` says what was wrong with the output of a smaller case that stood for it.
+    """
+    from zkmark.kernels.fpga import FpgaImplementation, WrongOutputError
+
+    case = case_from_json(job["case"])
+    backend, implementation = _open_contender(job, case)
+    if not isinstance(implementation, FpgaImplementation):
+        raise UnsupportedError(f"{implementation.id} has no model of its time")
+    backend.activate()
+    # A case that is too long to simulate has an input too large to make for nothing.
+    inputs = None if implementation.simulated_instead(case) else _job_inputs(job, case, stage)
+    stage("building the design")
+    began = time.perf_counter()
+    implementation.build(case)
+    built = time.perf_counter() - began
+    stage("simulating")
+    answer: Answer = {
+        "implementation": implementation.id,
+        "path": implementation.path(case, backend),
+        "settings": backend.describe(),
+        "build_seconds": built,
+        "output_digest": None,
+        "wrong": None,
+        "modelled": None,
+    }
+    try:
+        found = implementation.model(case, inputs, backend, job["seed"])
+    except WrongOutputError as error:
+        return {**answer, "wrong": str(error)}
+    counts = case.counts()
+    section = modelled_section(found, counts.items, counts.item_unit, counts.bytes_moved)
+    digest = None if found.output is None else output_digest(found.output)
+    return {**answer, "output_digest": digest, "modelled": section}
+
+
 JOBS: dict[str, Callable[[Job, Stage], Answer]] = {
     "survey": survey,
     "make_input": make_input,
     "judge": judge,
     "measure": measure,
+    "model": model,
 }

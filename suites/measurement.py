@@ -1,4 +1,4 @@
-"""Measuring one case from Python."""
+"""Measuring one case from Python, or modelling it where the backend only models."""
 
 from __future__ import annotations
 
@@ -14,15 +14,25 @@ from zkmark.suites.suite import CaseGroup, Contender
 
 
 class Measurement:
-    """One case on one backend, measured and checked; ``entry`` is its part of a result document."""
+    """One case on one backend, checked; ``entry`` is its part of a result document.
+
+    ``kind`` is ``measured``, or ``modelled`` on the backend ``fpga``: such a one has no samples and
+    no ``seconds``, but ``modelled_seconds``, ``cycles`` and the section ``modelled``.
+    """
 
     def __init__(self, case: Case, entry: dict[str, Any]) -> None:
         self.case = case
         self.entry = entry
 
     @property
+    def kind(self) -> str:
+        """Return ``measured`` or ``modelled``."""
+        kind: str = self.entry["kind"]
+        return kind
+
+    @property
     def ok(self) -> bool:
-        """Say whether it was measured and its output was right; only then are there seconds."""
+        """Say whether it ended well and no output was wrong; only then are there seconds."""
         return bool(self.entry["status"] == "ok")
 
     @property
@@ -41,10 +51,15 @@ class Measurement:
         """Return the median seconds of a phase with their 95 % interval, over processes.
 
         ``None``: the phase that ranks, ``total``, or ``compute`` where there is no other. Raises
-        ``ValueError`` for a phase that it lacks, or when it is not ``ok``.
+        ``ValueError`` for a phase that it lacks, when it is not ``ok``, or when it was modelled.
         """
         if not self.ok:
-            raise ValueError(f"{self.case.slug} was not measured: {self.reason}")
+            raise ValueError(f"{self.case.slug} was not {self.kind}: {self.reason}")
+        if self.kind == "modelled":
+            raise ValueError(
+                f"{self.case.slug} on {self.entry['label']} was modelled and not measured; "
+                "modelled_seconds and modelled have what there is"
+            )
         phase = phase or str(self.entry["ranked_phase"])
         if phase not in self.entry["summary"]:
             known = ", ".join(self.entry["summary"])
@@ -65,15 +80,46 @@ class Measurement:
 
     @property
     def items_per_second(self) -> float:
-        """Return elements, points or hashes a second; ``ValueError`` if not ``ok``."""
+        """Return elements, points or hashes a second; ``ValueError`` unless measured and ok."""
         self.interval()
         rate: float = self.entry["throughput"]["items_per_second"]
         return rate
+
+    @property
+    def modelled(self) -> dict[str, Any]:
+        """Return the section ``modelled``: cycles, clock, board, terms; ``ValueError`` if none."""
+        if not self.ok:
+            raise ValueError(f"{self.case.slug} was not {self.kind}: {self.reason}")
+        section: dict[str, Any] | None = self.entry["modelled"]
+        if section is None:
+            raise ValueError(
+                f"{self.case.slug} on {self.entry['label']} was measured and not modelled"
+            )
+        return section
+
+    @property
+    def modelled_seconds(self) -> float:
+        """Return the modelled time in seconds; ``ValueError`` for what was measured."""
+        return float(self.modelled["seconds"]["value"])
+
+    @property
+    def cycles(self) -> int:
+        """Return the design's cycles, simulated or extrapolated; ``ValueError`` if measured."""
+        return int(self.modelled["cycles"]["value"])
 
     def __str__(self) -> str:
         name = f"{self.case.slug} on {self.entry['label']}"
         if not self.ok:
             return f"{name}: {self.status}: {self.reason}"
+        if self.kind == "modelled":
+            section = self.modelled
+            instances = section["instances"]["value"]
+            return (
+                f"{name}: modelled {self.modelled_seconds:.6g} s ({self.cycles} "
+                f"{section['cycles']['status']} cycles at {section['clock']['value'] / 1e6:g} MHz, "
+                f"{instances} instance{'' if instances == 1 else 's'} on {section['board_name']}, "
+                f"bound by {section['bound']})"
+            )
         found = self.interval()
         if found.low is None or found.high is None:
             return f"{name}: {found.median:.6g} s ({found.count} processes, no interval)"
@@ -97,9 +143,10 @@ def measure_case(
 ) -> Measurement:
     """Measure one case on one backend, in fresh worker processes, and check every output.
 
-    ``options`` are the backend's own (``threads``, ``isa``, ``device``). Takes up to
+    ``options`` are the backend's own (``threads``, ``isa``, ``device``, ``board``). Takes up to
     ``settings.time_budget`` seconds (20 unless set). What goes wrong there does not raise: see
-    ``Measurement.status``.
+    ``Measurement.status``. The backend ``fpga`` is not measured but simulated, once, and its time
+    modelled: see ``Measurement.modelled``.
     """
     contender = Contender(backend, implementation, tuple(sorted(options.items())))
     group = CaseGroup(case, (contender,))

@@ -12,7 +12,7 @@ from typing import Any
 
 from zkmark.suites.errors import ResultFormatError
 
-SCHEMA_VERSION = "1.2.0"
+SCHEMA_VERSION = "1.3.0"
 
 Document = dict[str, Any]
 Step = tuple[str, Callable[[Document], Document]]
@@ -50,8 +50,21 @@ def _to_1_2_0(document: Document) -> Document:
     return document
 
 
+def _to_1_3_0(document: Document) -> Document:
+    """Give every case the place of a modelled time: none was modelled."""
+    cases = document.get("cases")
+    for case in cases if isinstance(cases, list) else []:
+        if isinstance(case, dict):
+            case["modelled"] = None
+    return document
+
+
 # From a version to the next one and the function that makes the change; 1.0.0 was the first.
-STEPS: dict[str, Step] = {"1.0.0": ("1.1.0", _to_1_1_0), "1.1.0": ("1.2.0", _to_1_2_0)}
+STEPS: dict[str, Step] = {
+    "1.0.0": ("1.1.0", _to_1_1_0),
+    "1.1.0": ("1.2.0", _to_1_2_0),
+    "1.2.0": ("1.3.0", _to_1_3_0),
+}
 
 
 def parse_version(text: str) -> tuple[int, int, int]:

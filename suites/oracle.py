@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from zkmark.backends import backend_kind
 from zkmark.suites.jobs import case_to_json
 from zkmark.suites.settings import Settings
 from zkmark.suites.suite import CaseGroup, Contender
@@ -66,6 +67,8 @@ class Oracle:
             return expected
         tried: list[str] = []
         own = [c for c in group.contenders if c.backend != "reference"]
+        # Simulations take their time: only when nothing else can say.
+        own.sort(key=lambda c: backend_kind(c.backend) == "modelled")
         for contender in dict.fromkeys((*_TRUSTED, *own)):
             outcome = self.judge(group, contender, expected.input)
             if outcome.answer is None:

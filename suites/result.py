@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from zkmark.suites.errors import ResultFormatError
 from zkmark.suites.migrations import migrate
+from zkmark.suites.modelled import TERMS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,6 +111,12 @@ class Result:
         ``compute`` rows, else missing: a roofline's points); host_peak_bytes; and one column a case
         parameter (field, log_size, ...). An entry that is not ``ok`` has one row, with the phase
         that ranks and no numbers.
+
+        What was modelled is in columns of its own, so that no ranking of ``median`` meets it:
+        design, board, cycles, cycles_status (simulated or extrapolated), clock_hertz, instances,
+        modelled_bound, modelled_seconds, modelled_compute_seconds,
+        modelled_external_memory_seconds, modelled_pcie_seconds and modelled_items_per_second. Such
+        an entry has one row, with the phase ``modelled``.
         """
         import pandas as pd
 
@@ -119,7 +126,7 @@ class Result:
         for case in self.cases:
             throughput = case["throughput"] or {}
             ranked = case["ranked_phase"]
-            for phase in [p for p in PHASES if p in case["summary"]] or [ranked]:
+            for phase in [p for p in PHASES if p in case["summary"]] or [ranked or "modelled"]:
                 summary = case["summary"].get(phase, {})
                 total = phase == ranked
                 yield {
@@ -142,6 +149,7 @@ class Result:
                     "items_per_second": throughput.get("items_per_second") if total else None,
                     "bytes_per_second": throughput.get("bytes_per_second") if total else None,
                     **_ceiling_columns(case, phase),
+                    **_modelled_columns(case["modelled"]),
                     "host_peak_bytes": case["memory"]["host_peak_bytes"]["value"],
                     **case["parameters"],
                 }
@@ -196,6 +204,28 @@ def _ceiling_columns(case: dict[str, Any], phase: str) -> dict[str, Any]:
         "bound": section["bound"],
     }
     return columns if here else dict.fromkeys(columns)
+
+
+def _modelled_columns(section: dict[str, Any] | None) -> dict[str, Any]:
+    """Return a modelled time's columns, all missing for what was measured."""
+    found = section or {}
+    terms = found.get("terms", {})
+    nothing: dict[str, Any] = {}
+    return {
+        "design": found.get("design"),
+        "board": found.get("board"),
+        "cycles": found.get("cycles", nothing).get("value"),
+        "cycles_status": found.get("cycles", nothing).get("status"),
+        "clock_hertz": found.get("clock", nothing).get("value"),
+        "instances": found.get("instances", nothing).get("value"),
+        "modelled_bound": found.get("bound"),
+        "modelled_seconds": found.get("seconds", nothing).get("value"),
+        **{
+            f"modelled_{name.replace('-', '_')}_seconds": terms.get(name, nothing).get("value")
+            for name in TERMS
+        },
+        "modelled_items_per_second": found.get("throughput", nothing).get("items_per_second"),
+    }
 
 
 def _identity(case: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from zkmark.kernels.implementation import implementations_of
 from zkmark.suites.settings import Settings
 
 # In a suite file: every backend that runs here and has the kernel, but neither the slow reference
-# nor other people's libraries.
+# nor other people's libraries, nor what is modelled and not measured.
 AVAILABLE = "available"
 PEER = "peer"
 NOT_AVAILABLE = ("reference", PEER)
@@ -22,9 +22,9 @@ NOT_AVAILABLE = ("reference", PEER)
 class Contender:
     """One way to run a case: a backend, perhaps a certain implementation, perhaps with options.
 
-    ``options`` are the backend's own (``threads``, ``isa``, ``device``), as sorted pairs.
-    ``optional``: where it cannot compute a case, it is left out of that case and not reported as
-    unsupported.
+    ``options`` are the backend's own (``threads``, ``isa``, ``device``, ``board``), as sorted
+    pairs. ``optional``: where it cannot compute a case, it is left out of that case and not
+    reported as unsupported.
     """
 
     backend: str
@@ -34,15 +34,22 @@ class Contender:
 
     @property
     def label(self) -> str:
-        """Return the backend's name, with what the suite sets in brackets: ``cpu[threads=1]``."""
+        """Return the backend's name, with what the suite sets in brackets: ``cpu[threads=1]``.
+
+        A board stands behind an @: ``fpga@u55c``.
+        """
         name, extra = self.backend, []
+        options = dict(self.options)
+        board = options.pop("board", None)
         if self.implementation is not None:
             # The id of a peer begins with its backend's name and says all.
             if self.implementation.startswith(f"{self.backend}/"):
                 name = self.implementation
             else:
                 extra.append(self.implementation)
-        extra += [f"{option}={value}" for option, value in self.options]
+        if board is not None:
+            name += f"@{board}"
+        extra += [f"{option}={value}" for option, value in options.items()]
         return f"{name}[{', '.join(extra)}]" if extra else name
 
     def to_json(self) -> dict[str, Any]:

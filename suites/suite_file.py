@@ -18,8 +18,9 @@ A suite file looks like this (the suites beside this module are examples to copy
 
 ``size`` is a number (``1000``, MSM only), a power (``"2^10"``), a range of powers
 (``"2^10..2^16"``, ``"2^10..2^16/2"`` for every second one) or a list of these. ``backends`` holds
-names, tables (``{backend = "cpu", threads = 1}``), and ``"available"``: every backend that can run
-the case here, except the slow ``reference`` and ``peer``. Left out, it is ``["available"]``.
+names, tables (``{backend = "cpu", threads = 1}``, ``{backend = "fpga", board = "u250"}``), and
+``"available"``: every backend that can run the case here, except the slow ``reference``, ``peer``
+and ``fpga``, whose times are modelled. Left out, it is ``["available"]``.
 ``"peer"`` is every library that is built and has the case. ``threads = [1, "all"]`` runs each
 backend on each of these numbers of threads, and ``target = 0.8`` says what ratio of zkmark's time
 to the best peer's is aimed for.
@@ -36,8 +37,9 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
-from zkmark.backends import BACKEND_NAMES, backend_statuses
+from zkmark.backends import BACKEND_NAMES, BOARD_BACKENDS, backend_kind, backend_statuses
 from zkmark.backends.threads import available_threads
+from zkmark.hardware_profiles.boards import board_ids
 from zkmark.kernels.case import CASE_TYPES, Case, case_type
 from zkmark.suites.errors import SuiteFileError
 from zkmark.suites.settings import Settings
@@ -56,7 +58,7 @@ _LARGEST_LOG_SIZE = 40
 _RANGE = re.compile(r"2\^(\d{1,2})(?:\.\.2\^(\d{1,2})(?:/(\d{1,2}))?)?")
 _SIZE_FORMS = '1000, "2^10", "2^10..2^16", "2^10..2^16/2" or a list of these'
 _OWN_KEYS = ("backends", "threads", "target")
-_CONTENDER_KEYS = ("backend", "implementation", "threads", "isa", "device")
+_CONTENDER_KEYS = ("backend", "implementation", "threads", "isa", "device", "board")
 
 
 def list_suites() -> list[Path]:
@@ -134,8 +136,13 @@ def parse_sizes(value: object) -> list[int]:
 
 
 def available_backends() -> list[str]:
-    """Return the backends that run here, but neither the reference nor peers."""
-    return [s.name for s in backend_statuses() if s.available and s.name not in NOT_AVAILABLE]
+    """Return the measured backends that run here, but neither the reference nor peers."""
+    wanted = [
+        name
+        for name in BACKEND_NAMES
+        if name not in NOT_AVAILABLE and backend_kind(name) == "measured"
+    ]
+    return [status.name for status in backend_statuses(wanted) if status.available]
 
 
 def parameter_values(kernel: str, name: str) -> list[str] | None:
@@ -161,9 +168,10 @@ def _near(got: object, allowed: Iterable[str]) -> str:
 
 
 def _on_threads(contender: Contender, threads: int) -> Contender:
-    """Return a contender on a number of threads; the reference knows one only."""
+    """Return a contender on a number of threads; the reference and hardware know none."""
     options = dict(contender.options)
-    if contender.backend == "reference" or "threads" in options:
+    hardware = backend_kind(contender.backend) == "modelled"
+    if contender.backend == "reference" or hardware or "threads" in options:
         return contender
     return replace(contender, options=tuple(sorted({**options, "threads": threads}.items())))
 
@@ -344,7 +352,8 @@ class _Reader:
         if "threads" not in table:
             return found
         axis = self.threads(index, table["threads"])
-        return [_on_threads(contender, number) for number in axis for contender in found]
+        on_threads = [_on_threads(contender, number) for number in axis for contender in found]
+        return list(dict.fromkeys(on_threads))
 
     def threads(self, index: int, value: object) -> list[int]:
         """Return the numbers of threads that a case names, each once: ``"all"`` as a number."""
@@ -374,4 +383,10 @@ class _Reader:
         threads = options.get("threads", 1)
         if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
             self.fail(line, f"threads: got {threads!r}, want a whole number from 1")
+        if (board := options.get("board")) is not None:
+            if name not in BOARD_BACKENDS:
+                only = " and ".join(BOARD_BACKENDS)
+                self.fail(line, f"board: only the backend {only} has boards, not {name}")
+            if board not in board_ids():
+                self.wrong(line, "board", board, board_ids())
         return Contender(name, implementation, tuple(sorted(options.items())))

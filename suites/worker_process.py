@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,8 +46,15 @@ class Outcome:
     stderr: str = ""
 
 
-def run_job(job: dict[str, Any], timeout: float, plugins: Sequence[str] = ()) -> Outcome:
+def run_job(
+    job: dict[str, Any],
+    timeout: float,
+    plugins: Sequence[str] = (),
+    on_stage: Callable[[str], None] | None = None,
+) -> Outcome:
     """Do a job in a new process and return its outcome; kill it after ``timeout`` seconds.
+
+    ``on_stage`` hears what the worker is about to do, as it says so.
 
     Never raises for what happens in the worker. When this call itself is interrupted, the worker is
     killed before the exception goes on.
@@ -75,7 +82,7 @@ def run_job(job: dict[str, Any], timeout: float, plugins: Sequence[str] = ()) ->
         finally:
             os.close(write_end)
         try:
-            events, ended = _listen(read_end, process, began + timeout)
+            events, ended = _listen(read_end, process, began + timeout, on_stage)
             if ended:
                 # It has answered or closed the channel: give it a moment to end by itself, so that
                 # its exit status tells what happened.
@@ -102,7 +109,10 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _listen(
-    channel: int, process: subprocess.Popen[bytes], deadline: float
+    channel: int,
+    process: subprocess.Popen[bytes],
+    deadline: float,
+    on_stage: Callable[[str], None] | None,
 ) -> tuple[list[dict[str, Any]], bool]:
     """Collect events until the worker has answered or is dead (True), or the time is up (False).
 
@@ -119,7 +129,11 @@ def _listen(
                 chunk = os.read(channel, 1 << 16)
                 received += chunk
                 *lines, received = received.split(b"\n")
-                events += [json.loads(line) for line in lines]
+                new = [json.loads(line) for line in lines]
+                events += new
+                for event in new:
+                    if on_stage is not None and event["event"] == "stage":
+                        on_stage(event["name"])
                 ended = not chunk or any(event["event"] in _FINAL for event in events)
             else:
                 ended = dead

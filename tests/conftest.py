@@ -1,4 +1,4 @@
-"""What tests on several floors share: sessions on devices that need no GPU."""
+"""What tests on several floors share: sessions on devices that need no GPU, and FPGA tools."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import pytest
 from zkmark.backends import get_backend
 from zkmark.backends.cuda.host import HostSession
 from zkmark.backends.device import DeviceBackend, Session
-from zkmark.backends.fpga.tools import MissingToolError, find_compiler, find_verilator
 
 
 def pocl_session() -> Session:
@@ -47,7 +46,9 @@ def opencl_session(request: pytest.FixtureRequest) -> Session:
 
 @pytest.fixture(scope="session")
 def fpga_tools() -> None:
-    """Skip, and say what is missing, where hardware designs cannot be built."""
+    """What simulating designs needs; without it a test is skipped, with the reason."""
+    from zkmark.backends.fpga.tools import MissingToolError, find_compiler, find_verilator
+
     try:
         find_verilator()
         find_compiler()

@@ -208,7 +208,15 @@ class Session(ABC):
         """
         size = max(int(nbytes), 16)  # no driver takes a buffer of nothing
         self.check_room(size, size)
-        handle = self._allocate(size)
+        try:
+            handle = self._allocate(size)
+        except MemoryError as error:
+            # Others use the device, too: what it had when it was opened it need not have now.
+            raise DeviceMemoryError(
+                f"it needs {size} bytes of device memory more, and {self.device} refuses them "
+                f"beside the {self.held_bytes} that it gave, of {self.limits.memory_bytes} "
+                "at the most"
+            ) from error
         self.held_bytes += size
         self.peak_bytes = max(self.peak_bytes, self.held_bytes)
         return Buffer(self, size, handle, dtype)
@@ -305,7 +313,8 @@ class Session(ABC):
     # What a language's driver does.
 
     @abstractmethod
-    def _allocate(self, nbytes: int) -> Any: ...
+    def _allocate(self, nbytes: int) -> Any:
+        """Return bytes of the device; raises ``MemoryError`` where the driver has none left."""
 
     @abstractmethod
     def _free(self, handle: Any) -> None: ...

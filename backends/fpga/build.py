@@ -1,7 +1,8 @@
-"""From a design to a library: Verilator makes C++ of it, the compiler a library, the cache keeps it.
+"""From a design to a library: Verilator makes C++ of it, a compiler the library, a cache keeps it.
 
-A folder of the cache holds one library, for the design's texts and parameters, the versions of both
-tools, this processor and zkmark's own bench. What Verilator warns of is an error: designs are clean.
+A file of the cache is one library, for the design's texts and parameters, the versions of both
+tools, this processor and zkmark's own bench. What Verilator warns of is an error: designs are
+clean.
 """
 
 from __future__ import annotations
@@ -26,6 +27,14 @@ _SECONDS = 1800
 _RUNTIME = ("verilated", "verilated_threads", "verilated_vcd_c")
 # One library a design: its symbols are its own, though all of them have the same names.
 _COMPILE = ("-std=c++20", "-O2", "-fPIC", "-fvisibility=hidden", "-march=native", "-w")
+_TRANSLATE = (
+    "-Wall",
+    "-O3",
+    # In short functions, so that those of all instances of a module are found to be the same.
+    *("--output-split-cfuncs", "1000"),
+    # Whatever a design does not set is random: it shows when something depends on it.
+    *("--x-assign", "unique", "--x-initial", "unique"),
+)
 _LINK = ("-shared", "-Wl,-Bsymbolic")
 
 
@@ -59,9 +68,8 @@ def build_design(design: Design, waves: bool = False) -> Path:
     """
     verilator, compiler = find_verilator(), find_compiler()
     harness = _HARNESS.read_text(encoding="utf-8")
-    tools = "\n".join([verilator.version, compiler.version, *_COMPILE, _processor()])
-    own = "\n".join([design.source_hash(), _unit(design, waves), harness])
-    key = sha256(f"{own}\n{tools}".encode()).hexdigest()[:20]
+    own = "\n".join([*_TRANSLATE, design.source_hash(), _unit(design, waves), harness])
+    key = _key(own, _tools_key(verilator, compiler))
     folder = cache_folder()
     library = folder / f"{design.name}{'-waves' if waves else ''}-{key}.so"
     if library.is_file():
@@ -69,8 +77,7 @@ def build_design(design: Design, waves: bool = False) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder / f"{library.stem}.lock"):
         if not library.is_file():  # nobody built it while this process waited
-            runtime = _runtime(verilator, compiler, folder, sha256(tools.encode()).hexdigest()[:20])
-            _build(design, waves, verilator, compiler, runtime, library)
+            _build(design, waves, verilator, compiler, runtime(verilator, compiler), library)
     return library
 
 
@@ -101,9 +108,19 @@ def _run(command: list[str], folder: Path, what: str, **environment: str) -> Non
         raise BuildError(f"{what} failed:\n" + "\n".join(lines[:30]))
 
 
-def _runtime(verilator: Verilator, compiler: Compiler, folder: Path, key: str) -> Path:
+def _key(*parts: str) -> str:
+    return sha256("\n".join(parts).encode()).hexdigest()[:20]
+
+
+def _tools_key(verilator: Verilator, compiler: Compiler) -> str:
+    return _key(verilator.version, compiler.version, *_COMPILE, _processor())
+
+
+def runtime(verilator: Verilator, compiler: Compiler) -> Path:
     """Return Verilator's runtime, compiled once: with the tracer, which costs nothing unused."""
-    library = folder / f"runtime-{key}.o"
+    folder = cache_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    library = folder / f"runtime-{_tools_key(verilator, compiler)}.o"
     if library.is_file():
         return library
     with _locked(folder / f"{library.stem}.lock"):
@@ -125,7 +142,7 @@ def _build(
     waves: bool,
     verilator: Verilator,
     compiler: Compiler,
-    runtime: Path,
+    common: Path,
     library: Path,
 ) -> None:
     with tempfile.TemporaryDirectory(dir=library.parent) as name:
@@ -144,7 +161,7 @@ def _build(
             f"-I{place / 'model'}",
             f"-I{_HARNESS.parent}",
             "unit.cpp",
-            str(runtime),
+            str(common),
             "-o",
             "out.so",
             "-pthread",
@@ -164,10 +181,7 @@ def translate(design: Design, place: Path, verilator: Verilator, waves: bool = F
     command = [
         str(verilator.program),
         "--cc",
-        "-Wall",
-        "-O3",
-        # Whatever a design does not set is random: it shows when something depends on it.
-        *("--x-assign", "unique", "--x-initial", "unique"),
+        *_TRANSLATE,
         *("--top-module", design.top, "--prefix", "Model", "--Mdir", "model"),
         *(("--trace-vcd", "--trace-structs") if waves else ()),
         *(f"-G{name}={value}" for name, value in design.parameters),
@@ -178,16 +192,12 @@ def translate(design: Design, place: Path, verilator: Verilator, waves: bool = F
 
 def build_seconds(design: Design) -> float:
     """Return what building a design takes now, past the cache; for tables of the designs."""
-    began = time.perf_counter()
+    verilator, compiler = find_verilator(), find_compiler()
+    common = runtime(verilator, compiler)
     with tempfile.TemporaryDirectory() as name:
-        library = Path(name) / "library.so"
-        verilator, compiler = find_verilator(), find_compiler()
-        tools = "\n".join([verilator.version, compiler.version, *_COMPILE, _processor()])
-        key = sha256(tools.encode()).hexdigest()[:20]
-        runtime = _runtime(verilator, compiler, cache_folder(), key)
         began = time.perf_counter()
-        _build(design, False, verilator, compiler, runtime, library)
-    return time.perf_counter() - began
+        _build(design, False, verilator, compiler, common, Path(name) / "library.so")
+        return time.perf_counter() - began
 
 
 def clear_cache() -> None:

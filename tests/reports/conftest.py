@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -14,6 +13,7 @@ import pytest
 from zkmark.suites.result import Result, validate_document
 
 EXAMPLE = Path(__file__).parents[1] / "suites" / "example_result.json"
+MODELLED = EXAMPLE.with_name("example_modelled.json")
 HOSTILE = "<script>window.hacked=1</script>\"'><img src=x onerror=window.hacked=1>&`|%{x}"
 
 Document = dict[str, Any]
@@ -64,22 +64,10 @@ def only(document: Document) -> Callable[..., Document]:
 
 
 @pytest.fixture
-def modelled(document: Document) -> Document:
-    """The document with a modelled entry beside a measured one, faster than it."""
-    entry = copy.deepcopy(document["cases"][0])
-    entry.update(
-        backend="fpga",
-        label="fpga",
-        path="fpga/ntt-1024",
-        settings={},
-        kind="modelled",
-        clock="simulated-cycles",
-    )
-    for summary in entry["summary"].values():
-        summary.update(median=7.77e-8, low=7.7e-8, high=7.8e-8)
-    entry["speedup"] = {}
-    document["cases"].append(entry)
-    return document
+def modelled() -> Document:
+    """Transforms beside designs: two simulated, one extrapolated, one with a wrong output."""
+    found: Document = json.loads(MODELLED.read_text(encoding="utf-8"))
+    return found
 
 
 @pytest.fixture

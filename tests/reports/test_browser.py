@@ -144,6 +144,32 @@ def test_desktop_tables_fit_without_scrolling(browser: Browser, page: Path) -> N
     assert overflowing == []
 
 
+@pytest.mark.parametrize("size", list(SIZES))
+def test_modelled_tables_fit_a_desktop_and_scroll_on_a_phone(
+    browser: Browser,
+    modelled: Any,
+    result_of: Callable[[Any], Any],
+    tmp_path: Path,
+    size: str,
+) -> None:
+    browser.open(write_report([result_of(modelled)], tmp_path / "modelled.html"), size)
+    assert browser.complaints() == []
+    assert browser.script("return document.documentElement.scrollWidth") <= SIZES[size][0]
+    over = browser.script(
+        """const box = document.querySelector("#modelled .scroll");
+           return box.scrollWidth > box.clientWidth"""
+    )
+    assert over == (size == "phone")
+    # The longest term's bar is hatched: no bar of what was measured is.
+    hatched = browser.script(
+        """return [...document.querySelectorAll(".bar span, .terms i")].map((bar) => [
+             getComputedStyle(bar).backgroundImage.includes("repeating"),
+             bar.parentNode.className === "bound"])"""
+    )
+    assert len(hatched) > 10
+    assert all(is_hatched == is_bound for is_hatched, is_bound in hatched)
+
+
 def test_a_phone_scrolls_tables_inside_of_their_boxes(browser: Browser, page: Path) -> None:
     browser.open(page, "phone")
     assert browser.script(

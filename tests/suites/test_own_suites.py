@@ -39,6 +39,17 @@ def test_quick_has_intervals_scaling_curves_and_the_reference_of_every_kernel():
         assert len({case_size(g.case) for g in groups}) >= 3
 
 
+def test_quick_has_simulated_designs_of_every_kernel_at_sizes_that_take_seconds():
+    fpga = find_suite("quick").select(backends=["fpga"])
+    for kernel, most in (("ntt", 1 << 12), ("msm", 1 << 8), ("merkle", 1 << 10)):
+        found = {case_size(group.case) for group in fpga.select(kernels=[kernel]).groups}
+        assert found, kernel
+        assert min(found) <= most
+    # The others stay what they are: tests of this machine's processors and devices.
+    for name in ("smoke", "kernels", "versus-peers"):
+        assert not find_suite(name).select(backends=["fpga"]).groups
+
+
 def test_kernels_covers_every_parameter_set_over_its_whole_range():
     from zkmark.kernels.curves.parameters import CURVES
     from zkmark.kernels.fields.parameters import FIELDS

@@ -40,11 +40,12 @@ def test_schema_is_itself_a_valid_schema():
     Draft202012Validator.check_schema(result_schema())
 
 
-def test_example_is_what_its_maker_makes(document):
+def test_examples_are_what_their_maker_makes():
     spec = importlib.util.spec_from_file_location("make_example", HERE / "make_example_result.py")
     maker = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(maker)
-    assert json.loads(json.dumps(maker.make_example())) == document
+    for name, make in maker.EXAMPLES.items():
+        assert json.loads(json.dumps(make())) == json.loads((HERE / name).read_text())
 
 
 def test_example_loads_and_says_that_it_is_an_example():
@@ -98,7 +99,7 @@ def test_missing_file_and_binary_file_are_refused(tmp_path):
         load_result(tmp_path / "binary.json")
 
 
-@pytest.mark.parametrize("version", ["1.2.1", "1.9.0", "2.0.0", "10.0.0"])
+@pytest.mark.parametrize("version", ["1.3.1", "1.9.0", "2.0.0", "10.0.0"])
 def test_future_version_is_refused_with_what_to_do(written, version):
     path = written(lambda d: d.update(schema_version=version))
     with pytest.raises(ResultFormatError, match=f"newer zkmark .schema {version}.*upgrade zkmark"):
@@ -141,6 +142,64 @@ def test_document_that_lies_is_refused(written, change):
         load_result(written(change))
 
 
+def _modelled_entry_with(**changes):
+    def change(document):
+        modelled = json.loads((HERE / "example_modelled.json").read_text())
+        entry = next(c for c in modelled["cases"] if c["kind"] == "modelled")
+        entry.update(changes)
+        document["cases"].append(entry)
+
+    return change
+
+
+_MEASURED = json.loads(EXAMPLE.read_text())["cases"][0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"summary": _MEASURED["summary"], "phases": _MEASURED["phases"]},
+        {"throughput": _MEASURED["throughput"]},
+        {"speedup": _MEASURED["speedup"]},
+        {"ranked_phase": "total"},
+        {"clock": "host"},
+        {"modelled": None},
+        {"kind": "measured"},
+        # Only an extrapolated case may lack a verdict on its own output.
+        {"correctness": {**_MEASURED["correctness"], "ok": None}},
+        {"status": "incorrect", "reason": "a wrong output with figures"},
+    ],
+)
+def test_modelled_entry_that_passes_for_a_measured_one_is_refused(written, changes):
+    load_result(written(_modelled_entry_with()))
+    with pytest.raises(ResultFormatError, match="is no valid zkmark result: at "):
+        load_result(written(_modelled_entry_with(**changes)))
+
+
+def test_measured_entry_with_a_modelled_section_is_refused(written):
+    def change(document):
+        _modelled_entry_with()(document)
+        document["cases"][0]["modelled"] = document["cases"][-1]["modelled"]
+
+    with pytest.raises(ResultFormatError, match="is no valid zkmark result: at "):
+        load_result(written(change))
+
+
+def test_dataframe_keeps_modelled_figures_out_of_measured_columns():
+    frame = load_result(HERE / "example_modelled.json").to_dataframe()
+    modelled = frame[frame.kind == "modelled"]
+    assert list(modelled.phase) == ["modelled"] * 4
+    for name in ("median", "low", "high", "items_per_second", "bytes_per_second"):
+        assert modelled[name].isna().all()
+    assert frame[frame.kind == "measured"].modelled_seconds.isna().all()
+    first = modelled.iloc[0]
+    assert (first.design, first.board, first.cycles) == ("example-ntt-8", "u250", 770)
+    assert first.modelled_seconds == first.modelled_compute_seconds > first.modelled_pcie_seconds
+    # The fastest of each case, as a reader would look for it.
+    best = frame[frame.phase.isin(["total", "modelled"])].groupby("slug")["median"].idxmin()
+    assert set(frame.loc[best].kind) == {"measured"}
+
+
 def test_migrations_are_applied_in_a_chain(document):
     def to_1_1(old):
         return {**old, "passed": ["1.1.0"]}
@@ -159,7 +218,15 @@ def test_migrations_are_applied_in_a_chain(document):
 
 def test_a_document_of_1_0_0_has_no_ceilings_and_says_so(document, written):
     for case in document["cases"]:
-        for name in ("ceiling", "ranked_phase", "differs", "target", "compute_speedup", "gpu"):
+        for name in (
+            "ceiling",
+            "ranked_phase",
+            "differs",
+            "target",
+            "compute_speedup",
+            "gpu",
+            "modelled",
+        ):
             del case[name]
     document["schema_version"] = "1.0.0"
     result = load_result(written(text=json.dumps(document)))
@@ -167,6 +234,7 @@ def test_a_document_of_1_0_0_has_no_ceilings_and_says_so(document, written):
     for case in result.cases:
         assert case["ranked_phase"] == "total"
         assert case["gpu"] is None
+        assert case["modelled"] is None
         for side in ("operations", "memory"):
             assert "did not measure ceilings" in case["ceiling"][side]["fraction"]["reason"]
     assert load_result(EXAMPLE).to_dataframe().columns.equals(result.to_dataframe().columns)

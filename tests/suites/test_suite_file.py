@@ -6,7 +6,13 @@ import textwrap
 import pytest
 
 from zkmark.suites.errors import SuiteFileError
-from zkmark.suites.suite_file import find_suite, list_suites, load_suite, parse_sizes
+from zkmark.suites.suite_file import (
+    available_backends,
+    find_suite,
+    list_suites,
+    load_suite,
+    parse_sizes,
+)
 from zkmark.suites.toml_lines import TomlLines
 
 GOOD = """\
@@ -106,6 +112,8 @@ def test_what_is_no_size(value):
         ("threads = 1}", "threads = 0}", 14, "threads: got 0, want a whole number from 1"),
         ("threads = 1}", "treads = 1}", 14, "treads: unknown key in a table of backends"),
         ('backends = "cpu"', 'backends = "gpu"', 19, "backends: got 'gpu'"),
+        ('"cpu", implementation', '"cpu", board = "u250", implementation', 14, "board: only the b"),
+        ('"cpu", implementation', '"fpga", board = "u251", implementation', 14, "got 'u251', want"),
         ("size = 16\n", "", 16, "size: missing, want 1000,"),
     ],
 )
@@ -118,6 +126,20 @@ def test_wrong_file_is_told_its_line_and_what_is_allowed(load, old, new, line, w
     assert words in text
     assert "\n" not in text
     assert refused.value.exit_code == 2
+
+
+def test_a_board_is_part_of_the_label_and_threads_are_not_for_hardware(load):
+    table = GOOD.replace("trouble =", "threads = [1, 2]\ntrouble =").replace(
+        '{backend = "cpu", implementation = "slow", threads = 1}',
+        '"fpga", {backend = "fpga", board = "u250"}',
+    )
+    labels = [c.label for c in load(table, ["cpu"]).groups[0].contenders]
+    assert labels == ["cpu[threads=1]", "reference", "fpga", "fpga@u250", "cpu[threads=2]", "cpu"]
+
+
+def test_available_are_measured_backends_only():
+    assert {"cpu", "numba"} <= set(available_backends())
+    assert not {"fpga", "reference", "peer"} & set(available_backends())
 
 
 def test_file_without_cases_and_file_that_is_not_there(load, tmp_path):

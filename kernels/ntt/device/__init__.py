@@ -291,4 +291,7 @@ def sources() -> dict[str, Source]:
     for id in ("goldilocks", "babybear", "bls12-381-fr", "bls12-381-fq"):
         shape = shape_for(id, on_cpu=False, local_bytes=48 * 1024)
         found[f"ntt/{id}"] = transform_source(id, "forward", shape)
+    # Other shifts than those forward, and another text with them.
+    shape = shape_for("goldilocks", on_cpu=False, local_bytes=48 * 1024)
+    found["ntt/goldilocks/inverse"] = transform_source("goldilocks", "inverse", shape)
     return found

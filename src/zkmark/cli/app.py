@@ -15,6 +15,7 @@ import typer
 from zkmark._version import __version__
 from zkmark.cli import (
     bench_command,
+    fpga_command,
     list_command,
     peers_command,
     profile_command,
@@ -75,6 +76,7 @@ def make_app() -> typer.Typer:
         run_command,
         bench_command,
         peers_command,
+        fpga_command,
         report_command,
         show_command,
         profile_command,

@@ -11,11 +11,14 @@ from zkmark.cli import options
 from zkmark.cli.errors import refusing
 from zkmark.cli.measuring import (
     check_backends,
+    check_board,
     check_device,
     check_isa,
     check_threads,
+    check_waves,
     finish,
     measure,
+    with_board,
     with_device,
     with_isa,
 )
@@ -32,6 +35,7 @@ _NTT_EPILOG = """\b
 Examples:
   zkmark bench ntt --field goldilocks --size 2^16
   zkmark bench ntt --field babybear --size 2^12 --batch 64 --backend cpu --backend numba
+  zkmark bench ntt --field goldilocks --size 2^12 --backend fpga --board u250
   zkmark bench ntt --field bn254-fr --size 2^14 --direction inverse --order bit-reversed --coset
 """
 _MSM_EPILOG = """\b
@@ -61,6 +65,16 @@ Output = Annotated[
         help="Keep the result and its report: a .json file, or a folder.",
         metavar="PATH",
         show_default="nothing is kept",
+    ),
+]
+
+Waves = Annotated[
+    Path | None,
+    typer.Option(
+        "--waves",
+        help="Write every signal of the simulated design to this file; with --backend fpga alone.",
+        metavar="FILE.vcd",
+        show_default="nothing is written",
     ),
 ]
 
@@ -110,6 +124,8 @@ def ntt(
     threads: options.Threads = None,
     isa: options.Isa = None,
     device: options.Device = None,
+    board: options.Board = None,
+    waves: Waves = None,
     time_budget: options.TimeBudget = None,
     seed: options.Seed = None,
     output: Output = None,
@@ -128,7 +144,7 @@ def ntt(
         order=order,
         coset=coset,
     )
-    _measure(case, backend, threads, isa, device, time_budget, seed, output, as_json)
+    _measure(case, backend, threads, isa, device, board, waves, time_budget, seed, output, as_json)
 
 
 def msm(
@@ -149,6 +165,8 @@ def msm(
     threads: options.Threads = None,
     isa: options.Isa = None,
     device: options.Device = None,
+    board: options.Board = None,
+    waves: Waves = None,
     time_budget: options.TimeBudget = None,
     seed: options.Seed = None,
     output: Output = None,
@@ -159,7 +177,7 @@ def msm(
     with refusing():
         points = parse_size(size)
     case = _case("msm", curve=curve, size=points, fixed_base=fixed_base)
-    _measure(case, backend, threads, isa, device, time_budget, seed, output, as_json)
+    _measure(case, backend, threads, isa, device, board, waves, time_budget, seed, output, as_json)
 
 
 def merkle(
@@ -190,6 +208,8 @@ def merkle(
     threads: options.Threads = None,
     isa: options.Isa = None,
     device: options.Device = None,
+    board: options.Board = None,
+    waves: Waves = None,
     time_budget: options.TimeBudget = None,
     seed: options.Seed = None,
     output: Output = None,
@@ -206,7 +226,7 @@ def merkle(
     case = _case(
         "merkle", hash=hash_id, log_size=log_size, leaf_width=leaf_width, leaf_type=leaf_type
     )
-    _measure(case, backend, threads, isa, device, time_budget, seed, output, as_json)
+    _measure(case, backend, threads, isa, device, board, waves, time_budget, seed, output, as_json)
 
 
 def _measure(
@@ -215,6 +235,8 @@ def _measure(
     threads: int | None,
     isa: str | None,
     device: str | None,
+    board: str | None,
+    waves: Path | None,
     time_budget: float | None,
     seed: int | None,
     output: Path | None,
@@ -228,6 +250,8 @@ def _measure(
     check_threads(threads)
     check_isa(isa, backends)
     having = check_device(device, backends)
+    check_board(board, backends)
+    check_waves(waves, backends)
     with refusing():
         settings = Settings().with_changes(time_budget=time_budget, threads=threads)
     if backends is None:
@@ -235,7 +259,7 @@ def _measure(
     else:
         contenders = [c for name in backends for c in expanded(Contender(name), case.kernel)]
     suite = Suite("bench", (CaseGroup(case, tuple(contenders)),), settings, f"{case.slug}, alone")
-    suite = with_device(with_isa(suite, isa), device, having)
+    suite = with_board(with_device(with_isa(suite, isa), device, having), board)
     result = measure(suite, output, seed=seed)
     raise typer.Exit(finish(result, with_report=output is not None, as_json=as_json))
 

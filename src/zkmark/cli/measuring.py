@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -67,6 +68,47 @@ def check_device(device: str | None, backends: Sequence[str] | None) -> list[str
         raise RefusalError(f"--{error}") from error
 
 
+def check_board(board: str | None, backends: Sequence[str] | None) -> None:
+    """Refuse a board that the catalogue lacks, or one that no backend here would be modelled on."""
+    from zkmark.backends import BOARD_BACKENDS
+
+    if board is None:
+        return
+    check_name("board", board)
+    if backends is not None and not set(backends) & set(BOARD_BACKENDS):
+        raise RefusalError(f"--board: only the backend {' and '.join(BOARD_BACKENDS)} has boards")
+
+
+def with_board(suite: Suite, board: str | None) -> Suite:
+    """Return the suite with a board for every contender that is modelled on one.
+
+    Refuses a suite that has no such contender.
+    """
+    from zkmark.backends import BOARD_BACKENDS
+
+    if board is None:
+        return suite
+    if not any(c.backend in BOARD_BACKENDS for g in suite.groups for c in g.contenders):
+        raise RefusalError(
+            f"--board: nothing here is modelled on a board; ask for --backend {BOARD_BACKENDS[0]}"
+        )
+    return _with_option(suite, "board", board, BOARD_BACKENDS)
+
+
+def check_waves(waves: Path | None, backends: Sequence[str] | None) -> None:
+    """Have the design's signals written to a file; refuse where nothing but designs would run."""
+    if waves is None:
+        return
+    if backends is None or list(backends) != ["fpga"]:
+        raise RefusalError("--waves: only the backend fpga has signals; add --backend fpga")
+    if waves.suffix != ".vcd":
+        raise RefusalError(f"--waves: got {waves.name!r}, want a name ending in .vcd")
+    if not waves.absolute().parent.is_dir():
+        raise RefusalError(f"--waves: {waves.absolute().parent} is no folder")
+    # Workers inherit it.
+    os.environ["ZKMARK_FPGA_WAVES"] = str(waves.absolute())
+
+
 def with_device(suite: Suite, device: str | None, having: Sequence[str]) -> Suite:
     """Return the suite with a device for every contender that can have it.
 
@@ -103,12 +145,15 @@ def _with_option(
     groups = tuple(
         replace(
             group,
+            # What differed in this option alone is one contender now.
             contenders=tuple(
-                replace(c, options=tuple(sorted({**dict(c.options), name: value}.items())))
-                if c.backend in backends
-                else c
-                for c in group.contenders
-                if c.backend not in without
+                dict.fromkeys(
+                    replace(c, options=tuple(sorted({**dict(c.options), name: value}.items())))
+                    if c.backend in backends
+                    else c
+                    for c in group.contenders
+                    if c.backend not in without
+                )
             ),
         )
         for group in suite.groups

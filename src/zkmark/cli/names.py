@@ -59,6 +59,13 @@ def isa_names() -> list[str]:
     return list(_native.isa_levels())
 
 
+def board_names() -> list[str]:
+    """Return the ids of the boards in the catalogue."""
+    from zkmark.hardware_profiles.boards import board_ids
+
+    return list(board_ids())
+
+
 KNOWN: dict[str, Callable[[], list[str]]] = {
     "kernel": kernel_names,
     "backend": backend_names,
@@ -66,6 +73,7 @@ KNOWN: dict[str, Callable[[], list[str]]] = {
     "curve": curve_names,
     "hash": hash_names,
     "isa": isa_names,
+    "board": board_names,
 }
 
 

@@ -22,7 +22,7 @@ Backends = Annotated[
         help="Measure on this backend only; may be given again.",
         autocompletion=completer("backend"),
         metavar="NAME",
-        show_default="every one that runs here",
+        show_default="the suite's own; for bench every measured one that runs here",
     ),
 ]
 Kernels = Annotated[
@@ -90,6 +90,16 @@ Device = Annotated[
         help="Device of the backends cuda and opencl: an index or a part of its name.",
         metavar="DEVICE",
         show_default="the first GPU, else the first device",
+    ),
+]
+Board = Annotated[
+    str | None,
+    typer.Option(
+        "--board",
+        help="Board that the backend fpga models its time on.",
+        autocompletion=completer("board"),
+        metavar="ID",
+        show_default="the suite's own; u250",
     ),
 ]
 TimeBudget = Annotated[

@@ -32,7 +32,10 @@ def finished_line(slug: str, entries: tuple[dict[str, Any], ...]) -> str:
     """Write a finished case in one line: ``ntt/.../forward: cpu 1.2 ms, numba crashed``."""
     parts = []
     for entry in entries:
-        if entry["status"] == "ok":
+        if entry["status"] == "ok" and entry["kind"] == "modelled":
+            seconds = quantities.seconds(entry["modelled"]["seconds"]["value"])
+            parts.append(f"{entry['label']} {seconds} (modelled)")
+        elif entry["status"] == "ok":
             median = entry["summary"][entry["ranked_phase"]]["median"]
             parts.append(f"{entry['label']} {quantities.seconds(median)}")
         else:
@@ -77,14 +80,17 @@ class _Bar:
 
     def __init__(self, bar: Progress) -> None:
         self.bar = bar
+        self.title = ""
         self.task = bar.add_task("starting", total=_STEPS, left="")
 
     def __call__(self, event: RunEvent) -> None:
-        from zkmark.suites.events import CaseFinished, CaseStarted, ProcessFinished
+        from zkmark.suites.events import CaseFinished, CaseStarted, ProcessFinished, StageBegun
 
         if isinstance(event, CaseStarted):
-            title = f"[{event.index + 1}/{event.total}] {event.slug}"
-            self.bar.update(self.task, description=title)
+            self.title = f"[{event.index + 1}/{event.total}] {event.slug}"
+            self.bar.update(self.task, description=self.title)
+        elif isinstance(event, StageBegun):
+            self.bar.update(self.task, description=f"{self.title}: {event.stage} ({event.label})")
         elif isinstance(event, ProcessFinished) and event.status != "ok":
             self.bar.console.print(f"{event.slug} on {event.label}: {event.status}")
         elif isinstance(event, CaseFinished) and event.index + 1 == event.total:

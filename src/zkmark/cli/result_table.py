@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zkmark.cli.terminal import print_table
-from zkmark.reports import peers, quantities
+from zkmark.reports import modelled, peers, quantities
 from zkmark.reports.ceilings import ceiling_text
 
 Document = Mapping[str, Any]
@@ -25,6 +25,21 @@ _COLUMNS = [
     "check",
 ]
 _RIGHT = ("total", "95 % interval", "compute", "throughput", "of ceiling", "× reference", "× numba")
+_MODELLED_COLUMNS = [
+    "case",
+    "design",
+    "cycles",
+    "clock",
+    "board",
+    "instances",
+    *modelled.TERM_NAMES,
+    "modelled time",
+    "modelled throughput",
+    "check",
+]
+_MODELLED_LEFT = ("case", "design", "board", "check")
+_MODELLED_RIGHT = tuple(name for name in _MODELLED_COLUMNS if name not in _MODELLED_LEFT)
+_MODELLED_DROPS = ("modelled throughput", *reversed(modelled.TERM_NAMES), "instances", "board")
 # What a narrow terminal loses, the first one first.
 _NARROW_DROPS = ("isa", "of ceiling", "× numba", "throughput", "× reference", "95 % interval")
 
@@ -74,15 +89,58 @@ def _row(case: Mapping[str, Any]) -> list[str]:
 
 
 def print_result(document: Document) -> None:
-    """Print one row a case and backend, in the order measured; then what failed, and a count."""
+    """Print one row a case and backend, in the order measured; then what failed, and a count.
+
+    What was modelled is in a table of its own.
+    """
     cases = list(document["cases"])
-    rows = [_row(case) for case in cases]
+    rows = [_row(case) for case in cases if case["kind"] == "measured"]
     if rows:
         print_table(_COLUMNS, rows, right=_RIGHT, narrow_drops=_NARROW_DROPS)
+    _print_modelled([case for case in cases if case["kind"] == "modelled"], bool(rows))
     for case in cases:
         if case["status"] != "ok":
             print(f"{case['slug']} on {case['label']}: {case['status']}: {case['reason']}")
     print(_count(cases))
+
+
+def _print_modelled(cases: list[Mapping[str, Any]], below: bool) -> None:
+    """Print what was modelled in a table of its own, which says so, and where its clocks are from.
+
+    ``below``: another table stands above.
+    """
+    if not cases:
+        return
+    table = modelled.modelled_table(modelled.TITLE, [(case["label"], case) for case in cases])
+    if below:
+        print()
+    print_table(
+        _MODELLED_COLUMNS,
+        [_modelled_row(row, case) for row, case in zip(table.rows, table.cases, strict=True)],
+        title=f"{table.title} (* the longest term)",
+        right=_MODELLED_RIGHT,
+        narrow_drops=_MODELLED_DROPS,
+    )
+    for note in table.notes:
+        print(note)
+    print()
+
+
+def _modelled_row(row: modelled.ModelledRow, case: Mapping[str, Any]) -> list[str]:
+    # The terms have a column each, the longest marked.
+    terms = {term.name: f"{term.seconds}*" if term.bound else term.seconds for term in row.terms}
+    figures = [
+        f"{row.cycles} {row.cycles_are}",
+        row.clock,
+        row.board,
+        row.instances,
+        *(terms.get(name) or quantities.MISSING for name in modelled.TERM_NAMES),
+        row.seconds,
+        row.throughput,
+    ]
+    if row.status != "ok":
+        figures = [quantities.MISSING] * len(figures)
+    return [row.case, _backend(case), *figures, modelled.check_text(case)]
 
 
 def print_peers(document: Document) -> None:
@@ -118,9 +176,17 @@ def print_peers(document: Document) -> None:
 
 def _count(cases: list[Mapping[str, Any]]) -> str:
     """Say how many of each outcome there are: ``11 measured and right, 1 crashed``."""
-    outcomes = Counter("measured and right" if c["status"] == "ok" else c["status"] for c in cases)
+    outcomes = Counter(_outcome(case) for case in cases)
     parts = [f"{number} {outcome}" for outcome, number in outcomes.most_common()]
     return ", ".join(parts) or "nothing measured"
+
+
+def _outcome(case: Mapping[str, Any]) -> str:
+    if case["status"] != "ok":
+        return str(case["status"])
+    if case["kind"] == "measured":
+        return "measured and right"
+    return "simulated and right" if case["correctness"]["ok"] else "extrapolated"
 
 
 def without_samples(document: Document) -> list[dict[str, Any]]:

@@ -12,11 +12,13 @@ from zkmark.cli import options
 from zkmark.cli.errors import RefusalError, refusing
 from zkmark.cli.measuring import (
     check_backends,
+    check_board,
     check_device,
     check_isa,
     check_threads,
     finish,
     measure,
+    with_board,
     with_device,
     with_isa,
 )
@@ -30,6 +32,7 @@ Examples:
   zkmark run kernels --kernel ntt --field goldilocks --size 2^10..2^20
   zkmark run kernels --kernel merkle --hash blake3 --hash sha-256 --threads 1 --output results/one
   zkmark run mine.toml --backend cpu --time-budget 60 --json
+  zkmark run quick --backend fpga --board u250
   zkmark run quick --resume results/20261123T101500Z-host.json
 """
 
@@ -64,6 +67,7 @@ def run_command(
     threads: options.Threads = None,
     isa: options.Isa = None,
     device: options.Device = None,
+    board: options.Board = None,
     time_budget: options.TimeBudget = None,
     seed: options.Seed = None,
     output: Annotated[
@@ -105,6 +109,7 @@ def run_command(
     check_threads(threads)
     check_isa(isa, backends)
     having = check_device(device, backends)
+    check_board(board, backends)
     with refusing():
         wanted = parse_sizes(size) if size is not None else None
         whole = find_suite(suite)
@@ -134,7 +139,8 @@ def run_command(
         place = None
     else:
         place = output if output is not None else Path("results")
-    result = measure(with_device(with_isa(chosen, isa), device, having), place, resume, seed)
+    chosen = with_board(with_device(with_isa(chosen, isa), device, having), board)
+    result = measure(chosen, place, resume, seed)
     raise typer.Exit(finish(result, with_report=report, as_json=as_json))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from zkmark.backends import find_device, get_backend, list_devices
 from zkmark.backends.device import Device, Source, choose_device
+from zkmark.backends.threads import available_threads
 
 
 def device(index: int, name: str, platform: str, kind: Any = "gpu") -> Device:
@@ -78,6 +80,30 @@ def test_threads_narrow_a_device_that_is_the_processor() -> None:
     assert backend.threads == 1
     assert backend.describe()["compute_units"] == 1
     assert backend.session is get_backend("opencl", device="pocl", threads=1).session  # type: ignore[attr-defined]
+
+
+def thread_ticks() -> dict[str, int]:
+    """Return the processor time of each of this process's threads, in the kernel's ticks."""
+    return {
+        task.name: sum(map(int, (task / "stat").read_text().rpartition(")")[2].split()[11:13]))
+        for task in Path("/proc/self/task").iterdir()
+    }
+
+
+@pytest.mark.driver
+@pytest.mark.skipif(available_threads() < 2, reason="there is one processor")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_as_many_threads_work_as_were_asked_for(threads: int) -> None:
+    backend: Any = get_backend("opencl", device="pocl", threads=threads)
+    session = backend.session
+    source = Source(str(Path(__file__).with_name("words.cl")), {"TABLE_WORDS": "0u, 0u"})
+    kernel = session.build(source).kernel("iterate")
+    values = session.upload(np.arange(64 << 8, dtype=np.uint32))
+    before = thread_ticks()
+    kernel.launch(64 << 2, values, np.uint32(50_000))
+    session.synchronize()
+    worked = [ticks - before.get(name, 0) for name, ticks in thread_ticks().items()]
+    assert sum(ticks > sum(worked) / 10 for ticks in worked) == threads, worked
 
 
 def test_includes_come_once_and_lines_keep_their_numbers(tmp_path: Path) -> None:

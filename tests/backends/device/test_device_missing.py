@@ -12,17 +12,18 @@ from typing import Any
 import pytest
 
 from zkmark.backends.cuda import CudaBackend, probe
-from zkmark.backends.opencl import OpenclBackend, discovery
+from zkmark.backends.opencl import OpenclBackend, discovery, linker
 
 
 @pytest.fixture(autouse=True)
 def fresh() -> Any:
     """Nothing found before or here is remembered."""
-    discovery.discover.cache_clear()
-    probe.find_gpus.cache_clear()
+    remembered = (discovery.discover, linker.can_link, probe.find_gpus)
+    for one in remembered:
+        one.cache_clear()
     yield
-    discovery.discover.cache_clear()
-    probe.find_gpus.cache_clear()
+    for one in remembered:
+        one.cache_clear()
 
 
 INSTALLED = SimpleNamespace(submodule_search_locations=[])
@@ -76,7 +77,18 @@ def test_pyopencl_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("platforms", [None, []])
 def test_no_driver(monkeypatch: pytest.MonkeyPatch, platforms: Any) -> None:
+    for name in ("OCL_ICD_VENDORS", "OPENCL_VENDOR_PATH"):
+        monkeypatch.delenv(name, raising=False)
     assert opencl_reason(monkeypatch, platforms) == discovery.NO_PLATFORM
+
+
+@pytest.mark.parametrize("name", ["OCL_ICD_VENDORS", "OPENCL_VENDOR_PATH"])
+def test_a_variable_that_hides_every_driver(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv("OCL_ICD_VENDORS", raising=False)
+    monkeypatch.setenv(name, "/nowhere")
+    reason = opencl_reason(monkeypatch, None)
+    assert f"since {name} is set to '/nowhere'" in reason
+    assert reason.endswith(f"; run `unset {name}`")
 
 
 @pytest.mark.parametrize("devices", [none_there, list])
@@ -86,9 +98,43 @@ def test_a_driver_without_a_device(monkeypatch: pytest.MonkeyPatch, devices: Any
 
 
 def test_pocl_without_a_linker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discovery.shutil, "which", lambda name: None)
+    monkeypatch.setattr(discovery, "can_link", lambda: False)
     there = [platform("Portable Computing Language", lambda: pytest.fail("it must not be asked"))]
     assert opencl_reason(monkeypatch, there) == discovery.NO_LINKER
+
+
+LIBRARIES = (
+    "usr/lib/gcc/x86_64-linux-gnu/12/libgcc.a",
+    "usr/lib/gcc/x86_64-linux-gnu/12/libgcc_s.so",
+    "usr/lib/x86_64-linux-gnu/libc.so",
+)
+
+
+@pytest.mark.parametrize("missing", [None, "ld", *LIBRARIES])
+def test_what_is_not_in_its_usual_place_is_tried(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, missing: str | None
+) -> None:
+    for name in LIBRARIES:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        if name != missing:
+            (tmp_path / name).touch()
+    monkeypatch.setattr(linker.shutil, "which", lambda name: None if name == missing else name)
+    for outcome in (True, False):
+        monkeypatch.setattr(linker, "trial", lambda command, outcome=outcome: outcome)
+        linker.can_link.cache_clear()
+        assert linker.can_link(tmp_path) == (outcome if missing else True)
+
+
+@pytest.mark.driver
+def test_a_trial_links_a_kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "zkmark.backends.opencl.linker"]
+    assert linker.trial(command)
+    # A linker that fails ends the process, and nothing but that one.
+    (tmp_path / "ld").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "ld").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not linker.trial(command)
+    assert not linker.trial([str(tmp_path / "no command")])
 
 
 def test_the_loader_is_shown_intels_runtime_beside_the_others(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+from copy import copy
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -119,6 +121,26 @@ def test_what_a_device_cannot_launch_is_refused(device_session: Session) -> None
         kernel.launch(1, released, buffer, local=512)
 
 
+def test_groups_larger_than_the_device_has_are_refused() -> None:
+    session = HostSession(limits=Limits(32, 48 * 1024, 1 << 20, 1 << 20))
+    buffer = session.allocate(64 * 4)
+    buffer.fill_zero()
+    kernel = session.build(words()).kernel("reverse_groups")
+    with pytest.raises(DeviceLimitError, match=r"reverse_groups on .* groups of 64 .*, and 32 can"):
+        kernel.launch(1, buffer, buffer)
+    assert not buffer.read().any()
+
+
+def test_groups_larger_than_the_registers_allow_are_refused(opencl_session: Session) -> None:
+    kernel = opencl_session.build(words()).kernel("reverse_groups")
+    buffer = opencl_session.allocate(64 * 4)
+    assert kernel.largest_group >= 64
+    narrow = copy(kernel)
+    narrow.largest_group = 63
+    with pytest.raises(DeviceLimitError, match="needs groups of 64 threads, and 63 can be had"):
+        narrow.launch(1, buffer, buffer)
+
+
 def test_buffers_are_counted_and_given_back(device_session: Session) -> None:
     gc.collect()
     before = device_session.held_bytes
@@ -139,6 +161,35 @@ def test_too_much_memory_is_refused_with_both_numbers(device_session: Session) -
     with pytest.raises(DeviceMemoryError, match=rf"it needs {wanted} bytes of device memory, and"):
         device_session.allocate(wanted)
     assert device_session.lacks_room(1000, 1000) is None
+
+
+def test_a_driver_with_less_than_it_said_refuses_with_the_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session = HostSession(limits=Limits(1024, 1024, memory_bytes=1000, buffer_bytes=1000))
+    held = session.allocate(100)
+
+    def full(nbytes: int) -> Any:
+        raise MemoryError("out of memory")
+
+    monkeypatch.setattr(session, "_allocate", full)
+    with pytest.raises(DeviceMemoryError, match=r"needs 500 bytes .* beside the 100 .*, of 1000 "):
+        session.allocate(500)
+    assert session.held_bytes == held.nbytes
+
+
+def test_a_full_opencl_driver_refuses_with_the_numbers(
+    opencl_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pyopencl as cl
+
+    def full(*_: Any) -> Any:
+        raise cl.MemoryError("clCreateBuffer failed: MEM_OBJECT_ALLOCATION_FAILURE")
+
+    driver = SimpleNamespace(Buffer=full, MemoryError=cl.MemoryError, mem_flags=cl.mem_flags)
+    monkeypatch.setattr(opencl_session, "_cl", driver)
+    with pytest.raises(DeviceMemoryError, match="needs 500 bytes of device memory more, and"):
+        opencl_session.allocate(500)
 
 
 def test_a_buffer_larger_than_any_may_be_is_refused() -> None:

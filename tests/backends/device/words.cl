@@ -61,3 +61,10 @@ KERNEL(diverge, 64)(GLOBAL u32 *output) {
     BARRIER();
     output[LOCAL_ID] = 1;
 }
+
+// Nothing but work.
+KERNEL(iterate, 64)(GLOBAL u32 *values, u32 times) {
+    u32 x = values[GLOBAL_ID];
+    for (u32 i = 0; i < times; ++i) x = x * x + i;
+    values[GLOBAL_ID] = x;
+}

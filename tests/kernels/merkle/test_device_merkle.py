@@ -105,6 +105,22 @@ def test_leaves_of_field_elements(device_session: Session) -> None:
     root_on(device_session, MerkleCase("sha-256", 4, 3, "bls12-381-fq"))
 
 
+@pytest.mark.parametrize("hash", HASHES)
+@pytest.mark.parametrize("log_size", [0, 1, 4])
+def test_layers_and_openings_are_the_references(
+    device_session: Session, hash: str, log_size: int
+) -> None:
+    case = MerkleCase(hash, log_size, 5)
+    inputs = case.make_input(2)
+    plan = DeviceMerklePlan(case, device_session)
+    nodes = plan.compute(plan.upload(inputs))
+    want = merkle_tree(inputs["leaves"], hash, backend="reference")
+    for level in range(log_size + 1):
+        assert np.array_equal(plan.layer(nodes, level), want.layer(level))
+    for index in range(case.size):
+        assert np.array_equal(plan.path(nodes, index), want.open(index))
+
+
 @pytest.mark.driver
 @pytest.mark.parametrize("hash", HASHES)
 def test_layers_and_openings(hash: str) -> None:
