@@ -153,6 +153,13 @@ class FpgaImplementation(Implementation):
         """Return how many instances can share the case's work evenly."""
         return 1
 
+    def shared(self, case: Any, on: Board, found: Simulated, instances: int) -> float:
+        """Return the cycles of the busiest of so many instances, of the ``found`` ones of one.
+
+        An even share, unless a design's formula knows better.
+        """
+        return found.cycles / instances
+
     def unsupported_on(self, case: Case, backend: Backend) -> str | None:
         """Say whether the backend's board is in the catalogue."""
         assert isinstance(backend, FpgaBackend)
@@ -241,7 +248,7 @@ class FpgaImplementation(Implementation):
             text = f"{room.instances} fit at {MOST_UTILISATION:.0%}, limited by {room.limit}"
         else:
             instances, text = 1, room
-        terms = {"compute": found.cycles / clock.hertz / instances}
+        terms = {"compute": self.shared(case, on, found, instances) / clock.hertz}
         if found.external_bytes and on.memory is not None:
             rate = on.memory.bytes_per_second * on.memory.efficiency
             terms["external-memory"] = found.external_bytes / rate

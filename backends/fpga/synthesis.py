@@ -179,7 +179,11 @@ def _yosys(
     _run([*yosys.command, "run.ys"], place, f"synthesising {design.name}", seconds)
     modules = json.loads((place / "cells.json").read_text(encoding="utf-8"))["modules"]
     top = more[0].partition(".")[0] if more else design.top
-    return _cells({name.removeprefix("\\"): one for name, one in modules.items()}, top)
+    named = {name.removeprefix("\\"): one for name, one in modules.items()}
+    if top not in named:
+        # With many parameters Yosys calls it $paramod$<hash>\\<top>.
+        top = next(name for name in named if name.endswith(f"\\{top}"))
+    return _cells(named, top)
 
 
 def _cells(modules: Mapping[str, Any], top: str) -> dict[str, int]:

@@ -152,6 +152,11 @@ class NttMachine(FpgaImplementation):
         layout = best_layout(case, Memory())
         return min(one.blocks for one in layout.passes) * layout.batch
 
+    def shared(self, case: Any, on: Board, found: Simulated, instances: int) -> float:
+        """Return the cycles of the machine with the most blocks, each pass's ends included."""
+        memory = memory_of(on)
+        return case_cycles(best_layout(case, memory), memory, instances)
+
 
 class GoldilocksMachine(NttMachine):
     """Eight lanes of 64 bits."""

@@ -114,10 +114,10 @@ def _block_io(layout: Layout, number: int, memory: Memory) -> tuple[int, int]:
     return load + layout.lanes * transposed_load, store + layout.lanes * transposed_store
 
 
-def pass_cycles(layout: Layout, number: int, memory: Memory) -> int:
-    """Return the cycles of a pass, without those of its parameters."""
+def pass_cycles(layout: Layout, number: int, memory: Memory, machines: int) -> int:
+    """Return the cycles of a pass, without those of its parameters, on the busiest machine."""
     one = layout.passes[number]
-    blocks = one.blocks * layout.batch
+    blocks = -(-one.blocks * layout.batch // machines)
     load, store = _block_io(layout, number, memory)
     transform = transform_cycles(one)
     constants = _constants_cycles(one, layout.columns)
@@ -136,11 +136,11 @@ def pass_cycles(layout: Layout, number: int, memory: Memory) -> int:
     return sum(step(i) for i in ends) + middle * (step(2) if middle else 0)
 
 
-def case_cycles(layout: Layout, memory: Memory) -> int:
-    """Return all cycles of a case, parameters included."""
+def case_cycles(layout: Layout, memory: Memory, machines: int = 1) -> int:
+    """Return all cycles of a case, parameters included, when so many machines share its blocks."""
     passes = len(layout.passes)
     parameters = (1 << layout.log_table) + passes * (1 + layout.columns)
-    return parameters + sum(pass_cycles(layout, i, memory) for i in range(passes)) + 1
+    return parameters + sum(pass_cycles(layout, i, memory, machines) for i in range(passes)) + 1
 
 
 def best_layout(case: NttCase, memory: Memory) -> Layout:

@@ -8,9 +8,10 @@
 //   [twiddles] --- w^k ------> [LANES multipliers] ----------------+
 //   [constants] -- s^(2^e) --------^
 //
-// A block is 2^log_width groups of LANES columns of 2^log_rows rows. All lanes do the same with rows; a word of a bank
-// is a row of a group, slot {group, row}. A slot lies in the bank that is the parity of its bits: the two rows of a
-// butterfly differ in one bit, so that each cycle reads one word and writes one word of either bank, in every layer.
+// LANES is a power of two, from 2. A block is 2^log_width groups of LANES columns of 2^log_rows rows. All lanes do the
+// same with rows; a word of a bank is a row of a group, slot {group, row}. A slot lies in the bank that is the parity of
+// its bits: the two rows of a butterfly differ in one bit, so that each cycle reads one word and writes one word of
+// either bank, in every layer.
 //
 // Layers: half = 1, 2, .. rows / 2 of Cooley and Tukey (inputs in bit-reversed slots), or half = rows / 2, .. 1 of
 // Gentleman and Sande for the inverse (outputs in bit-reversed slots). The twiddle of row k < half is

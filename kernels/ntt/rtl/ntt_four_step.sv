@@ -9,8 +9,8 @@
 // matrix, of n2 rows and n1 columns; between them the matrix is in tiles (ntt_layout.sv). The twist is in the twiddles
 // (ntt_engine.sv): in pass 2 forward, in pass 1 of the inverse. A block is 2^log_width groups of LANES columns.
 //
-// With two_passes = 0 the transforms of one pass stand side by side, each a column of 2^log_rows rows: those that are too
-// short for a matrix. There are `blocks` blocks, and rows are row_words apart.
+// With two_passes = 0 the transforms of one pass stand side by side, each a column of 2^log_rows rows: those that are
+// too short for a matrix. There are `blocks` blocks, and rows are row_words apart.
 //
 // Parameters, in this order: 2^log_table twiddles w^k of order 2^(log_table + 1) (inverse: of 1/w, and halved), the
 // larger of log_rows and log_columns being log_table + 1; then for each pass the step from a block's columns to the
@@ -252,8 +252,14 @@ module ntt_four_step #(
     );
 
     logic [1:0] load_kind, store_kind;
-    assign load_kind  = second ? ntt_layout::TILES : (two_passes && inverse && bit_reversed) ? ntt_layout::ROWS : ntt_layout::COLUMNS;
-    assign store_kind = !last_pass ? ntt_layout::TILES : (two_passes && !inverse && bit_reversed) ? ntt_layout::ROWS : ntt_layout::COLUMNS;
+    logic reversed_rows;
+    assign reversed_rows = two_passes && bit_reversed;
+    always_comb begin
+        load_kind  = inverse && reversed_rows ? ntt_layout::ROWS : ntt_layout::COLUMNS;
+        store_kind = !inverse && reversed_rows ? ntt_layout::ROWS : ntt_layout::COLUMNS;
+        if (second) load_kind = ntt_layout::TILES;
+        if (!last_pass) store_kind = ntt_layout::TILES;
+    end
 
     ntt_load #(
         .BITS(BITS),

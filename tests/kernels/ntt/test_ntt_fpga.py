@@ -198,6 +198,17 @@ def test_machines_share_the_blocks_of_a_pass() -> None:
     assert machine("goldilocks").most_instances(NttCase("goldilocks", 3)) == 1
 
 
+def test_a_share_of_the_blocks_takes_their_steps_and_both_ends_of_each_pass() -> None:
+    case, on = NttCase("goldilocks", 24), board("u250")
+    one = machine("goldilocks")
+    whole = one.formula(case, on)
+    assert one.shared(case, on, whole, 1) == whole.cycles
+    # 14 machines have 10 blocks of 128 at the most, and cannot do better.
+    share = one.shared(case, on, whole, 14)
+    assert whole.cycles * 10 / 128 < share < whole.cycles * 10.5 / 128
+    assert share == one.shared(case, on, whole, 13)
+
+
 def test_what_it_cannot_do_is_said() -> None:
     one = machine("babybear")
     assert one.unsupported(NttCase("babybear", 24)) is None
