@@ -75,28 +75,31 @@ module point_adder #(
         .out(out_tag)
     );
 
-    // Factors of the first six products, in the order of the drawing: X, Y, Z, X + Y, Y + Z, X + Z.
-    logic [WIDTH-1:0] left[6], right[6];
-    for (genvar i = 0; i < 3; i++) begin : g_factors
-        localparam int J = (i == 2) ? 0 : i;
-        localparam int K = (i == 2) ? 2 : i + 1;
-        always_ff @(posedge clk) begin
-            if (enable[0]) begin
-                left[i]    <= in_p[WIDTH*i+:WIDTH];
-                right[i]   <= in_q[WIDTH*i+:WIDTH];
-                left[3+i]  <= in_p[WIDTH*J+:WIDTH] + in_p[WIDTH*K+:WIDTH];
-                right[3+i] <= in_q[WIDTH*J+:WIDTH] + in_q[WIDTH*K+:WIDTH];
-            end
-        end
-    end
-
-    logic [2*WIDTH-1:0] first[6];
-    logic [DOUBLE-1:0]  wide[6], difference[6], scaled[6];
-    logic [WIDTH-1:0]   reduced[6];
     for (genvar i = 0; i < 6; i++) begin : g_first
-        // What the product of sums has too much: of X + Y those of X and Y, and so on.
+        // The factors, in the order of the drawing: X, Y, Z, X + Y, Y + Z, X + Z, of which J and K are the two.
         localparam int J = (i == 4) ? 1 : 0;
         localparam int K = (i == 3) ? 1 : 2;
+        logic [WIDTH-1:0] left, right;
+        if (i < 3) begin : g_coordinate
+            always_ff @(posedge clk) begin
+                if (enable[0]) begin
+                    left  <= in_p[WIDTH*i+:WIDTH];
+                    right <= in_q[WIDTH*i+:WIDTH];
+                end
+            end
+        end else begin : g_sum
+            always_ff @(posedge clk) begin
+                if (enable[0]) begin
+                    left  <= in_p[WIDTH*J+:WIDTH] + in_p[WIDTH*K+:WIDTH];
+                    right <= in_q[WIDTH*J+:WIDTH] + in_q[WIDTH*K+:WIDTH];
+                end
+            end
+        end
+
+        // What the product of sums has too much: the products J and K.
+        logic [2*WIDTH-1:0] first;
+        logic [DOUBLE-1:0]  wide, difference, scaled;
+        logic [WIDTH-1:0]   reduced;
         // 3 X1 X2, and 3b times what has Z twice or with X; 3b is 2^HIGH + SIGN 2^LOW.
         localparam bit BY_3  = i == 0;
         localparam bit BY_3B = i == 2 || i == 5;
@@ -107,11 +110,11 @@ module point_adder #(
         montgomery_product multiplier (
             .clk,
             .enable(enable[FIRST+:PRODUCT]),
-            .a(left[i]),
-            .b(right[i]),
-            .product(first[i])
+            .a(left),
+            .b(right),
+            .product(first)
         );
-        assign wide[i] = {{montgomery_constants::GROWTH{1'b0}}, first[i]};
+        assign wide = {{montgomery_constants::GROWTH{1'b0}}, first};
         split_sum #(
             .WIDTH(DOUBLE),
             .B_SIGN((i < 3) ? 0 : -1),
@@ -119,10 +122,10 @@ module point_adder #(
         ) subtraction (
             .clk,
             .enable(enable[DIFFERENCES+:2]),
-            .a(wide[i]),
-            .b(wide[J]),
-            .c(wide[K]),
-            .result(difference[i])
+            .a(wide),
+            .b(g_first[J].wide),
+            .c(g_first[K].wide),
+            .result(difference)
         );
         split_sum #(
             .WIDTH(DOUBLE),
@@ -130,43 +133,43 @@ module point_adder #(
         ) scale (
             .clk,
             .enable(enable[SCALES+:2]),
-            .a(difference[i] << HIGH),
-            .b(difference[i] << LOW),
+            .a(difference << HIGH),
+            .b(difference << LOW),
             .c('0),
-            .result(scaled[i])
+            .result(scaled)
         );
         montgomery_reduction reduction (
             .clk,
             .rst,
             .enable(enable[REDUCTIONS+:REDUCTION]),
-            .t(scaled[i]),
-            .result(reduced[i])
+            .t(scaled),
+            .result(reduced)
         );
     end
 
     logic [WIDTH-1:0] a, b, c, d, e, f;
     always_ff @(posedge clk) begin
         if (enable[MIDDLE]) begin
-            a <= reduced[0];
-            b <= reduced[3];
-            c <= reduced[4];
-            d <= reduced[1] - reduced[2] + point_constants::OFFSET;
-            e <= reduced[1] + reduced[2];
-            f <= reduced[5];
+            a <= g_first[0].reduced;
+            b <= g_first[3].reduced;
+            c <= g_first[4].reduced;
+            d <= g_first[1].reduced - g_first[2].reduced + point_constants::OFFSET;
+            e <= g_first[1].reduced + g_first[2].reduced;
+            f <= g_first[5].reduced;
         end
     end
 
-    logic [WIDTH-1:0]   second_left[6], second_right[6];
-    logic [2*WIDTH-1:0] second[6];
-    assign second_left  = '{b, d, e, c, f, a};
-    assign second_right = '{d, e, c, f, a, b};
     for (genvar i = 0; i < 6; i++) begin : g_second
+        logic [WIDTH-1:0]   left, right;
+        logic [2*WIDTH-1:0] second;
+        assign left  = (i == 0) ? b : (i == 1) ? d : (i == 2) ? e : (i == 3) ? c : (i == 4) ? f : a;
+        assign right = (i == 0) ? d : (i == 1) ? e : (i == 2) ? c : (i == 3) ? f : (i == 4) ? a : b;
         montgomery_product multiplier (
             .clk,
             .enable(enable[SECOND+:PRODUCT]),
-            .a(second_left[i]),
-            .b(second_right[i]),
-            .product(second[i])
+            .a(left),
+            .b(right),
+            .product(second)
         );
     end
     for (genvar i = 0; i < 3; i++) begin : g_last
@@ -178,8 +181,8 @@ module point_adder #(
         ) addition (
             .clk,
             .enable(enable[SUMS+:2]),
-            .a({{montgomery_constants::GROWTH{1'b0}}, second[i]}),
-            .b({{montgomery_constants::GROWTH{1'b0}}, second[3+i]}),
+            .a({{montgomery_constants::GROWTH{1'b0}}, g_second[i].second}),
+            .b({{montgomery_constants::GROWTH{1'b0}}, g_second[3+i].second}),
             .c('0),
             .result(sum)
         );

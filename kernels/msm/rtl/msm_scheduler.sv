@@ -44,12 +44,16 @@ module msm_scheduler #(
 
     // A register of its own for each bucket in flight; the newest is the first.
     logic [FLIGHT-1:0]      flying, flying_bucket;
-    logic [BUCKET_BITS-1:0] bucket[FLIGHT];
     logic [FLIGHT-1:0]      same_in, same_head;
     for (genvar i = 0; i < FLIGHT; i++) begin : g_flight
-        assign same_in[i]   = flying_bucket[i] && bucket[i] == in_bucket;
-        assign same_head[i] = flying_bucket[i] && bucket[i] == head_bucket;
-        always_ff @(posedge clk) bucket[i] <= (i == 0) ? out_bucket : bucket[(i == 0) ? 0 : i-1];
+        logic [BUCKET_BITS-1:0] bucket;
+        assign same_in[i]   = flying_bucket[i] && bucket == in_bucket;
+        assign same_head[i] = flying_bucket[i] && bucket == head_bucket;
+        if (i == 0) begin : g_newest
+            always_ff @(posedge clk) bucket <= out_bucket;
+        end else begin : g_older
+            always_ff @(posedge clk) bucket <= g_flight[i-1].bucket;
+        end
     end
     always_ff @(posedge clk) begin
         if (rst) begin
