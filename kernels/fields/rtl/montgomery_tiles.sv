@@ -18,7 +18,9 @@ module montgomery_tiles #(
     parameter logic [B_WIDTH-1:0] FACTOR = '0
 ) (
     input  logic                 clk,
+    /* verilator lint_off UNUSEDSIGNAL */  // of a constant that is 0 nothing is computed
     input  logic [2:0]           enable,
+    /* verilator lint_on UNUSEDSIGNAL */
     input  logic [A_WIDTH-1:0]   a,
     input  logic [B_WIDTH-1:0]   b,
     output logic [OUT_WIDTH-1:0] product
