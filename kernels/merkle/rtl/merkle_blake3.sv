@@ -6,8 +6,11 @@
 //              [blake3_core]
 //
 // ROUNDS: the core's rounds of hardware, 7 of them for the whole function unrolled (II = 1); then IN_FLIGHT is 0.
-// Streams, settings, counters, cycles: merkle_controller.sv. Leaves of up to 1024 bytes,
+// Streams, settings, counters: merkle_controller.sv. Leaves of up to 1024 bytes,
 // which are one chunk.
+//
+// Cycles of n = 2^k leaves of B blocks (padding included): I (n B + n - 1) with I = 1 (unrolled) or 7 / ROUNDS, and the way from
+// the last leaf to the root, at most 3 latencies of the core; merkle_controller.sv has the whole formula.
 module merkle_blake3 #(
     parameter int ROUNDS     = 7,
     parameter int LOG_BLOCKS = 11,

@@ -7,7 +7,10 @@
 //
 // A leaf's block is RATE elements, a parent's two digests; both are one permutation. The chain is the whole state. PERIOD:
 // cycles a permutation; with 1, all rounds are in hardware and IN_FLIGHT is 0, else IN_FLIGHT is a power of two of at least
-// the permutations that are on their way. Streams, settings, counters, cycles: merkle_controller.sv.
+// the permutations that are on their way. Streams, settings, counters: merkle_controller.sv.
+//
+// Cycles of n = 2^k leaves of B blocks (padding included): I (n B + n - 1) with I = PERIOD, and the way from
+// the last leaf to the root, at most 3 latencies of the core; merkle_controller.sv has the whole formula.
 module merkle_poseidon2 #(
     parameter int PERIOD     = 1,
     parameter int LOG_BLOCKS = 11,

@@ -6,7 +6,10 @@
 //              [sha_256_core]
 //
 // ROUNDS: the core's rounds of hardware, 64 of them for the whole function unrolled (II = 1); then IN_FLIGHT is 0.
-// Streams, settings, counters, cycles: merkle_controller.sv.
+// Streams, settings, counters: merkle_controller.sv.
+//
+// Cycles of n = 2^k leaves of B blocks (padding included): I (n B + 2 (n - 1)) with I = 1 (unrolled) or 64 / ROUNDS, and the way from
+// the last leaf to the root, at most 3 latencies of the core; merkle_controller.sv has the whole formula.
 module merkle_sha_256 #(
     parameter int ROUNDS     = 64,
     parameter int LOG_BLOCKS = 11,
