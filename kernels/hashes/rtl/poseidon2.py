@@ -25,7 +25,7 @@ KEPT = (
     ("poseidon2-goldilocks-12", 8),
 )
 
-# No design of this kind is published with its clock: its multipliers and adders are the transforms'.
+# No design of this kind is published with its clock.
 CLOCK = DeclaredClock(
     narrow.CLOCK.hertz, f"assumed: its multipliers and adders are those of {narrow.CLOCK.source}"
 )
