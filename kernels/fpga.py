@@ -245,7 +245,7 @@ class FpgaImplementation(Implementation):
         room = fit(design, on)
         if isinstance(room, Fit):
             instances = max(1, min(room.instances, self.most_instances(case)))
-            text = f"{room.instances} fit at {MOST_UTILISATION:.0%}, limited by {room.limit}"
+            text = f"{room.instances} fit at {MOST_UTILISATION:.0%}, limited by {room.limit.upper()}"
         else:
             instances, text = 1, room
         terms = {"compute": self.shared(case, on, found, instances) / clock.hertz}

@@ -37,7 +37,7 @@ QUEUE_SOURCES = (f"{_STREAM}/simple_dual_port_memory.sv", f"{_STREAM}/queue.sv")
 # of AWS F1. Nothing here was placed and routed, and so it is taken lower.
 CLOCK = DeclaredClock(
     250e6,
-    "declared; below the 278 MHz of Hardcaml's multi-scalar multiplication on AWS F1, ZPrize 2022",
+    "below the 278 MHz of Hardcaml's multi-scalar multiplication on AWS F1, ZPrize 2022",
 )
 # Bits of a digit of ``montgomery_folded``.
 FOLDED_DIGIT = 17
