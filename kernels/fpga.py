@@ -245,7 +245,10 @@ class FpgaImplementation(Implementation):
         room = fit(design, on)
         if isinstance(room, Fit):
             instances = max(1, min(room.instances, self.most_instances(case)))
-            text = f"{room.instances} fit at {MOST_UTILISATION:.0%}, limited by {room.limit.upper()}"
+            limit = f"at {MOST_UTILISATION:.0%}, limited by {room.limit.upper()}"
+            text = (
+                f"{room.instances} fit {limit}" if room.instances else f"1, and none fits {limit}"
+            )
         else:
             instances, text = 1, room
         terms = {"compute": self.shared(case, on, found, instances) / clock.hertz}
