@@ -13,6 +13,7 @@ import pytest
 from zkmark.backends.fpga import synthesis
 from zkmark.backends.fpga.design import DeclaredClock, Design, Stream
 from zkmark.backends.fpga.synthesis import PlacedAndRouted, Synthesis, SynthesisTimeoutError
+from zkmark.backends.fpga.tools import MissingToolError, find_yosys
 from zkmark.hardware_profiles.boards import board
 from zkmark.kernels import fpga, fpga_resources
 from zkmark.kernels.fpga_resources import Fit
@@ -222,3 +223,24 @@ def test_the_table_of_the_repository_is_one() -> None:
         assert used["lut"] == used["logic"] + used["srl"] + used["lutram"]
         if "ecp5" in one:
             assert 10e6 < one["ecp5"]["fmax_hertz"] < 600e6, name
+
+
+def test_no_entry_of_the_repository_is_of_other_sources() -> None:
+    known = fpga.designs()
+    for name, one in json.loads(fpga_resources.TABLE.read_text(encoding="utf-8")).items():
+        assert one["source_hash"] == known[name].source_hash(), (
+            f"{name} has changed; run `python -m zkmark.kernels.fpga_resources --missing`"
+        )
+
+
+@pytest.mark.driver
+@pytest.mark.parametrize("name", ["goldilocks-adder", "goldilocks-multiplier", "stream-queue"])
+def test_synthesis_gives_what_the_table_says(name: str) -> None:
+    try:
+        yosys = find_yosys()
+    except MissingToolError as error:
+        pytest.skip(str(error))
+    known = json.loads(fpga_resources.TABLE.read_text(encoding="utf-8"))[name]
+    if yosys.version != known["tool"]:
+        pytest.skip(f"the table is by {known['tool']}, and {yosys.version} may count otherwise")
+    assert synthesis.synthesise(fpga.designs()[name]).resources == known["resources"]
