@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-import platform
-import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -21,6 +18,7 @@ from pathlib import Path
 
 from zkmark.backends.fpga.design import Design, MemoryPort, Stream
 from zkmark.backends.fpga.tools import Compiler, Verilator, find_compiler, find_verilator
+from zkmark.backends.native_tools import processor_key
 
 _HARNESS = Path(__file__).with_name("harness.h")
 _SECONDS = 1800
@@ -50,14 +48,6 @@ def cache_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("zkmark") / "fpga"
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    return "\n".join(sorted({line for line in lines if line.startswith(("model name", "flags"))}))
 
 
 def build_design(design: Design, waves: bool = False) -> Path:
@@ -113,7 +103,7 @@ def _key(*parts: str) -> str:
 
 
 def _tools_key(verilator: Verilator, compiler: Compiler) -> str:
-    return _key(verilator.version, compiler.version, *_COMPILE, _processor())
+    return _key(verilator.version, compiler.version, *_COMPILE, processor_key())
 
 
 def runtime(verilator: Verilator, compiler: Compiler) -> Path:
@@ -188,21 +178,6 @@ def translate(design: Design, place: Path, verilator: Verilator, waves: bool = F
         *(name for name, _ in texts),
     ]
     _run(command, place, f"checking the design {design.name}", VERILATOR_ROOT=str(root))
-
-
-def build_seconds(design: Design) -> float:
-    """Return what building a design takes now, past the cache; for tables of the designs."""
-    verilator, compiler = find_verilator(), find_compiler()
-    common = runtime(verilator, compiler)
-    with tempfile.TemporaryDirectory() as name:
-        began = time.perf_counter()
-        _build(design, False, verilator, compiler, common, Path(name) / "library.so")
-        return time.perf_counter() - began
-
-
-def clear_cache() -> None:
-    """Remove every library that was built."""
-    shutil.rmtree(cache_folder(), ignore_errors=True)
 
 
 def _port(stream: Stream) -> str:

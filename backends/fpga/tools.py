@@ -6,7 +6,6 @@ Simulation needs Verilator and a C++ compiler, synthesis Yosys, a clock for ECP5
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,8 @@ from importlib.metadata import PackageNotFoundError, files
 from importlib.metadata import version as version_of
 from importlib.util import find_spec
 from pathlib import Path
+
+from zkmark.backends.native_tools import host_compiler
 
 _SECONDS_FOR_VERSION = 30
 
@@ -105,20 +106,16 @@ def find_verilator() -> Verilator:
 @cache
 def find_compiler() -> Compiler:
     """Return the C++ compiler, ``$CXX`` or the system's; ``MissingToolError`` if there is none."""
-    if os.environ.get("CXX"):
-        command = tuple(shlex.split(os.environ["CXX"]))
-    else:
-        name = next((name for name in ("c++", "g++", "clang++") if shutil.which(name)), None)
-        if name is None:
-            raise MissingToolError(
-                "simulating FPGA designs needs a C++ compiler; "
-                "install one (Debian: `apt-get install g++`) or name it in CXX"
-            )
-        command = (name,)
+    command = host_compiler()
+    if command is None:
+        raise MissingToolError(
+            "simulating FPGA designs needs a C++ compiler; "
+            "install one (Debian: `apt-get install g++`) or name it in CXX"
+        )
     lines = _output([*command, "--version"]).splitlines()
     if not lines:
         raise MissingToolError(f"the C++ compiler {' '.join(command)} does not run; set CXX to one")
-    return Compiler(command, lines[0])
+    return Compiler(tuple(command), lines[0])
 
 
 # Yosys in pip's package is a library; a script is all that is asked of it.

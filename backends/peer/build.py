@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -17,11 +16,11 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from zkmark.backends.native_tools import processor_key
 from zkmark.backends.peer.catalogue import PEERS, Peer
 
 _TOOLS = {
@@ -65,19 +64,6 @@ def cache_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("zkmark") / "peers"
-
-
-@cache
-def processor_key() -> str:
-    """Return what tells this processor's instruction sets from others'."""
-    text = f"{platform.system()} {platform.machine()}"
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return f"{text} {platform.processor()}"
-    wanted = ("model name", "flags", "Features")
-    kept = {line for line in lines if line.split("\t")[0].strip() in wanted}
-    return "\n".join([text, *sorted(kept)])
 
 
 def folder_of(peer: Peer) -> Path:

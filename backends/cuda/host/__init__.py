@@ -7,9 +7,6 @@ backend: nobody wants its times.
 from __future__ import annotations
 
 import ctypes
-import os
-import shlex
-import shutil
 import subprocess
 import tempfile
 import time
@@ -33,6 +30,7 @@ from zkmark.backends.device.session import (
     T,
 )
 from zkmark.backends.device.source import Text
+from zkmark.backends.native_tools import host_compiler
 
 _SHIM = Path(__file__).with_name("host.h")
 _FLAGS = ("-std=c++20", "-O1", "-shared", "-fPIC", "-fno-strict-aliasing", "-w")
@@ -46,14 +44,6 @@ extern "C" const char* zkmark_launch_{name}(const unsigned* groups, unsigned thr
 """
 # What every GPU since Pascal has.
 _LIMITS = Limits(group_size=1024, local_bytes=48 * 1024, memory_bytes=1 << 30, buffer_bytes=1 << 30)
-
-
-def host_compiler() -> list[str] | None:
-    """Return the command of the C++ compiler, ``$CXX`` or the system's; ``None`` without one."""
-    if os.environ.get("CXX"):
-        return shlex.split(os.environ["CXX"])
-    found = next((name for name in ("c++", "g++", "clang++") if shutil.which(name)), None)
-    return None if found is None else [found]
 
 
 class HostSession(Session):
