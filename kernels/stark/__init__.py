@@ -1,0 +1,1 @@
+"""The kernels of a STARK prover over Goldilocks, for whole columns that stay on their device."""
