@@ -14,7 +14,7 @@ compiler turns expressions into programs for devices, the checker evaluates them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from enum import IntEnum
 
 from zkmark.kernels.stark.domain import MODULUS
@@ -249,8 +249,12 @@ def _combined(operator: str, left: Expression, right: Expression) -> Expression:
     return Binary(operator, left, right)
 
 
-def postorder(roots: Iterable[Expression]) -> list[Expression]:
+def postorder(
+    roots: Iterable[Expression], without: Container[int] = frozenset()
+) -> list[Expression]:
     """Return every expression that the roots are made of, once, operands before what uses them.
+
+    Expressions whose ``id`` is in ``without`` are left out, with what only they use.
 
     Without recursion: a sum of a thousand terms is a thousand deep.
     """
@@ -259,10 +263,14 @@ def postorder(roots: Iterable[Expression]) -> list[Expression]:
     stack = list(roots)[::-1]
     while stack:
         node = stack[-1]
-        if id(node) in seen:
+        if id(node) in seen or id(node) in without:
             stack.pop()
         elif isinstance(node, Binary):
-            waiting = [part for part in (node.right, node.left) if id(part) not in seen]
+            waiting = [
+                part
+                for part in (node.right, node.left)
+                if id(part) not in seen and id(part) not in without
+            ]
             if waiting:
                 stack.extend(waiting)
                 continue

@@ -138,15 +138,23 @@ def lookup(table: Table, channels: Mapping[str, int], max_degree: int) -> Lookup
         return Lookup((), ())
     running = Column(table, Section.AUXILIARY, "running sum", len(groups))
     constraints = [
-        Constraint(
-            " and ".join(map(repr, group.interactions)),
-            None,
-            group.column * group.denominator - group.numerator,
-        )
+        Constraint(" and ".join(map(repr, group.interactions)), None, _demanded(group, channels))
         for group in groups
     ]
     step = running.next - running - total([group.column for group in groups]) + Challenge("step")
     return Lookup(tuple(groups), (*constraints, Constraint("running sum", None, step)))
+
+
+def _demanded(group: Group, channels: Mapping[str, int]) -> Expression:
+    """Return ``q D - N`` in the order that multiplies least: ``(q d_1 - m_1) d_2 - m_2 d_1``."""
+    result: Expression = group.column
+    product: Expression = ONE
+    for part in group.interactions:
+        message = compressed(part, channels)
+        share = part.multiplicity * product
+        result = result * message - share if part.sends else result * message + share
+        product = product * message
+    return result
 
 
 def public_value(value: Expression, values: Mapping[str, Sequence[int]]) -> int:
