@@ -166,7 +166,7 @@ def leaves_of(
 
 
 def program_digest(air: Air, options: Options, log_heights: list[int], root: bytes) -> bytes:
-    """Return 32 bytes that bind what is fixed before a proof: a program, where the AIR is a machine.
+    """Return 32 bytes that bind what is fixed before any proof: a program, for a machine.
 
     The hash of the AIR's id, the options that the preprocessed commitment depends on (hash and
     blowup), the heights of the preprocessed tables in the AIR's order, and the commitment's root.

@@ -13,7 +13,6 @@ from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
-from zkmark.provers.stark.compiler import Code
 
 from zkmark.kernels.fields.encoding import first_not_canonical
 from zkmark.kernels.ntt.vector_arithmetic import GoldilocksArithmetic
@@ -31,7 +30,6 @@ from zkmark.kernels.stark.work import (
     Work,
     combine_work,
     commit_work,
-    copy_work,
     deep_work,
     evaluate_work,
     extend_work,
@@ -43,6 +41,7 @@ from zkmark.kernels.stark.work import (
 from zkmark.provers.stark import compiler
 from zkmark.provers.stark.air import Air
 from zkmark.provers.stark.batch import batch
+from zkmark.provers.stark.compiler import Code
 from zkmark.provers.stark.expressions import Section
 from zkmark.provers.stark.fri import commit_layers
 from zkmark.provers.stark.layout import (
@@ -150,9 +149,7 @@ class Prover:
             return _Traced(values, coefficients, self.kernels.extend(coefficients, blowup))
 
     def _selector_columns(self, height: int, on_trace: bool) -> Columns:
-        """Return is_first, is_last, is_transition of a height: on the trace, or on the quotient's
-        blocks.
-        """
+        """Return is_first, is_last, is_transition: on the trace, or the quotient's blocks."""
         found = self._selectors.get((height, on_trace))
         if found is None:
             found = self._selectors[height, on_trace] = self._made_selectors(height, on_trace)
@@ -574,7 +571,3 @@ def _openings(
         height //= ways
         openings.append(commitment.open(indices))
     return tuple(openings)
-
-
-def _transfer(columns: Columns) -> Work:
-    return copy_work(columns)
