@@ -5,8 +5,9 @@ Three for the prover, over whole columns:
 * ``numerators`` and ``denominators`` of a table's lookup groups, on the trace's own domain: group
   k's at output columns ``k D`` to ``k D + D - 1``. (Two programs, since ``fractions`` takes two
   ``Columns``.)
-* ``quotient``: all constraints times the powers of the challenge ``fold``, constraint 0 with power
-  0, added up, times block constant 0, which ``vanishing_inverses`` gives: D output columns.
+* ``quotient``: all constraints times the powers of the challenge ``fold``, the first with power 0,
+  added up, times block constant 0, which ``vanishing_inverses`` gives: D output columns. The order
+  is that of ``folding_order``.
 
 One for the verifier, at one point: ``at_point`` is the same sum without the block constant, from
 columns whose values are extension elements, and so D base columns each: base column c is columns
@@ -47,9 +48,9 @@ from zkmark.provers.stark.expressions import (
     Section,
     postorder,
 )
-from zkmark.provers.stark.graph import CONSTANT, MULTIPLY, NEGATE, Coordinates, Graph, Recipe
+from zkmark.provers.stark.graph import ADD, CONSTANT, MULTIPLY, NEGATE, Coordinates, Graph, Recipe
 from zkmark.provers.stark.schedule import Emitter, allocated
-from zkmark.provers.stark.table import Table
+from zkmark.provers.stark.table import Constraint, Table
 
 Words = NDArray[np.uint64]
 
@@ -100,12 +101,7 @@ def trace_selectors(height: int) -> Words:
 def quotient(air: Air, table_name: str, degree: int) -> Code:
     """Return the program for a table's quotient in the extension of a degree."""
     lowering = _Lowering(degree, at_point=False)
-    table = air.table[table_name]
-    values = [
-        (constraint.selector, lowering.lowered(constraint.value))
-        for constraint in air.constraints(table)
-    ]
-    total = lowering.folded(values)
+    total = lowering.folded(folding_order(air.constraints(air.table[table_name])))
     scale = lowering.graph.block(0)
     roots = [lowering.graph.multiply(part, scale) for part in total]
     return lowering.code(roots, 1)
@@ -115,12 +111,19 @@ def quotient(air: Air, table_name: str, degree: int) -> Code:
 def at_point(air: Air, table_name: str, degree: int) -> Code:
     """Return the program for a table's folded constraints at one point of the extension."""
     lowering = _Lowering(degree, at_point=True)
-    table = air.table[table_name]
-    values = [
-        (constraint.selector, lowering.lowered(constraint.value))
-        for constraint in air.constraints(table)
-    ]
-    return lowering.code(lowering.folded(values), 0)
+    total = lowering.folded(folding_order(air.constraints(air.table[table_name])))
+    return lowering.code(total, 0)
+
+
+def folding_order(constraints: Sequence[Constraint]) -> dict[str | None, list[Constraint]]:
+    """Return constraints by their selector: those of one have consecutive powers of ``fold``.
+
+    Those without a selector come first, then in the order of ``SELECTORS``.
+    """
+    order: dict[str | None, list[Constraint]] = {None: [], **{name: [] for name in SELECTORS}}
+    for constraint in constraints:
+        order[constraint.selector].append(constraint)
+    return {selector: members for selector, members in order.items() if members}
 
 
 @lru_cache(maxsize=256)
@@ -221,34 +224,57 @@ class _Lowering:
 
     # Folding
 
-    def folded(self, values: Sequence[tuple[str | None, Coordinates]]) -> Coordinates:
-        """Return ``sum of fold^k selector_k value_k``, with common factors taken out of sums."""
-        by_selector: dict[str | None, list[tuple[Coordinates, Coordinates]]] = {}
-        for power, (selector, value) in enumerate(values):
-            weight = self.graph.challenge("fold", power, self.degree)
-            by_selector.setdefault(selector, []).append((weight, value))
-        total = self._sum(by_selector.pop(None, []))
-        for selector, terms in by_selector.items():
-            factor = self._column(Section.SELECTOR, SELECTORS.index(str(selector)), 0)
-            total = self._with_product(total, self._sum(terms), factor)
+    def folded(self, order: Mapping[str | None, Sequence[Constraint]]) -> Coordinates:
+        """Return ``sum of fold^k selector_k value_k``."""
+        total: Coordinates = ()
+        power = 0
+        for selector, constraints in order.items():
+            values = [self.lowered(constraint.value) for constraint in constraints]
+            if self.at_point:
+                part = self._horner(values)
+                weight = self.graph.challenge("fold", power, self.degree)
+                part = self.graph.extension_multiply(part, weight)
+            else:
+                weights = [
+                    self.graph.challenge("fold", power + k, self.degree) for k in range(len(values))
+                ]
+                part = self._sum(list(zip(weights, values, strict=True)))
+            if selector is not None:
+                factor = self._column(Section.SELECTOR, SELECTORS.index(selector), 0)
+                part = self.graph.extension_multiply(part, factor)
+            total = self._milestone(self.graph.extension_add(total, part))
+            power += len(values)
         return self.padded(total)
 
+    def _horner(self, values: Sequence[Coordinates]) -> Coordinates:
+        """Return ``sum of fold^k value_k`` by Horner's rule.
+
+        Where values are of the extension, it multiplies as often as weights do, and the host need
+        not compute them.
+        """
+        fold = self.graph.challenge("fold", 1, self.degree)
+        total = values[-1]
+        for value in values[-2::-1]:
+            total = self._milestone(
+                self.graph.extension_add(self.graph.extension_multiply(total, fold), value)
+            )
+        return total
+
     def _sum(self, terms: Sequence[tuple[Coordinates, Coordinates]]) -> Coordinates:
-        """Return the sum of ``weight * value``.
+        """Return the sum of ``weight * value``, values of the base field or of the extension.
 
         A factor of more than D values is taken out: that saves a multiplication a value, and costs
-        D.
+        D. A constant that is added to a value is added to the whole, times its weight.
         """
         graph = self.graph
         factors: Counter[int] = Counter()
-        if not self.at_point:
-            for _, value in terms:
-                factors.update(self._factors(value))
+        for _, value in terms:
+            factors.update(self._factors(value))
         plain: list[tuple[Coordinates, Coordinates]] = []
         grouped: dict[int, list[tuple[Coordinates, Coordinates]]] = {}
         for weight, value in terms:
             factor = max(self._factors(value), key=lambda node: factors[node], default=None)
-            if factor is None or factors[factor] <= self.degree or self.at_point:
+            if factor is None or factors[factor] <= self.degree:
                 plain.append((weight, value))
                 continue
             node = value[0]
@@ -257,14 +283,10 @@ class _Lowering:
                 weight = tuple(map(graph.negate, weight))
             other = graph.right[node] if graph.left[node] == factor else graph.left[node]
             grouped.setdefault(factor, []).append((weight, (other,)))
-        total: Coordinates = ()
-        for weight, value in plain:
-            total = self._accumulated(total, weight, value)
+        total = self._weighted(plain)
         for factor, parts in grouped.items():
-            inner: Coordinates = ()
-            for weight, value in parts:
-                inner = self._accumulated(inner, weight, value)
-            total = self._with_product(total, inner, (factor,))
+            product = graph.extension_multiply(self._weighted(parts), (factor,))
+            total = self._milestone(graph.extension_add(total, product))
         return total
 
     def _factors(self, value: Coordinates) -> tuple[int, ...]:
@@ -279,24 +301,31 @@ class _Lowering:
         a, b = graph.left[node], graph.right[node]
         return () if CONSTANT in (graph.kind[a], graph.kind[b]) else (a, b)
 
-    def _accumulated(
-        self, total: Coordinates, weight: Coordinates, value: Coordinates
-    ) -> Coordinates:
-        if len(value) == 1 and self.graph.kind[value[0]] == NEGATE:
-            value = (self.graph.left[value[0]],)
-            weight = tuple(map(self.graph.negate, weight))
-        # Its coordinates are needed D times each: computed before, each once.
-        self._milestones.extend(value)
-        return self._milestone(
-            self.graph.extension_add(total, self.graph.extension_multiply(value, weight))
-        )
-
-    def _with_product(
-        self, total: Coordinates, inner: Coordinates, factor: Coordinates
-    ) -> Coordinates:
-        return self._milestone(
-            self.graph.extension_add(total, self.graph.extension_multiply(inner, factor))
-        )
+    def _weighted(self, terms: Sequence[tuple[Coordinates, Coordinates]]) -> Coordinates:
+        """Return the sum of ``weight * value``, value by value."""
+        graph = self.graph
+        total: Coordinates = ()
+        constant: Coordinates = ()
+        for weight, value in terms:
+            if len(value) == 1:
+                node = value[0]
+                if graph.kind[node] == NEGATE:
+                    node = graph.left[node]
+                    weight = tuple(map(graph.negate, weight))
+                if graph.kind[node] == ADD:
+                    a, b = graph.left[node], graph.right[node]
+                    if graph.kind[b] == CONSTANT:
+                        a, b = b, a
+                    if graph.kind[a] == CONSTANT:
+                        node = b
+                        share = graph.extension_multiply(weight, (a,))
+                        constant = graph.extension_add(constant, share)
+                value = (node,)
+            # Its coordinates are needed D times each: computed before, each once.
+            self._milestones.extend(value)
+            product = graph.extension_multiply(value, weight)
+            total = self._milestone(graph.extension_add(total, product))
+        return self._milestone(graph.extension_add(total, constant))
 
     def _milestone(self, value: Coordinates) -> Coordinates:
         self._milestones.extend(value)

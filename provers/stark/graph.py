@@ -28,11 +28,12 @@ class Recipe:
     """
 
     def __init__(self) -> None:
-        self.steps: list[tuple[Any, ...]] = []
-        self._numbers: dict[tuple[Any, ...], int] = {}
+        self.steps: list[tuple[str, Any, Any, Any]] = []
+        self._numbers: dict[tuple[str, Any, Any, Any], int] = {}
 
-    def step(self, *parts: int | str) -> int:
+    def step(self, kind: str, a: int | str, b: int = 0, c: int = 0) -> int:
         """Return a step's number."""
+        parts = (kind, a, b, c)
         number = self._numbers.get(parts)
         if number is None:
             number = self._numbers[parts] = len(self.steps)
@@ -53,21 +54,19 @@ class Recipe:
                 raise ValueError(f"challenges: got {sorted(challenges)}, want {name!r} too")
             powers[name] = extension_powers(challenges[name], most)
         values: list[int] = []
-        for step in self.steps:
-            match step:
-                case ("value", value):
-                    pass
-                case ("public", name, index):
-                    value = public[name][index]
-                case ("challenge", name, power, coordinate):
-                    value = powers[name][power][coordinate]
-                case ("*", a, b):
-                    value = values[a] * values[b] % MODULUS
-                case ("+", a, b):
-                    value = (values[a] + values[b]) % MODULUS
-                case (_, a, b):
-                    value = (values[a] - values[b]) % MODULUS
-            values.append(value)
+        for kind, a, b, c in self.steps:  # the frequent kinds first
+            if kind == "*":
+                values.append(values[a] * values[b] % MODULUS)
+            elif kind == "challenge":
+                values.append(powers[a][b][c])
+            elif kind == "-":
+                values.append((values[a] - values[b]) % MODULUS)
+            elif kind == "+":
+                values.append((values[a] + values[b]) % MODULUS)
+            elif kind == "value":
+                values.append(a)
+            else:
+                values.append(public[a][b])
         return values
 
 
