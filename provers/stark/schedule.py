@@ -214,8 +214,9 @@ class Emitter:
         # A value that is at hand starts the chain; one that must be computed joins it first.
         ready = [term for term in others if self._ready(term)]
         for term in others:
-            if not self._ready(term):
-                yield term
+            if term not in ready:
+                if not self._ready(term):  # it is by now if it comes twice
+                    yield term
                 value = self._operand(term)
                 total = value if total is None else self._write(_ADD, value, total)
         for term in ready:
