@@ -116,4 +116,9 @@ def ntt_isa(field: str) -> str: ...
 
 # kernels/stark/cpu/bindings_trees.cpp
 
+def stark_interpolate(
+    values: _Array, out: _Array, blocks: int, height: int, shifts: list[int]
+) -> None: ...
+def stark_extend(coefficients: _Array, out: _Array, height: int, shifts: list[int]) -> None: ...
+
 # kernels/stark/cpu/bindings_vectors.cpp

@@ -6,6 +6,7 @@ elements, contiguous, that starts at a cache line.
 
 from __future__ import annotations
 
+from zkmark.kernels.stark import domain
 from zkmark.kernels.stark.cpu.memory import empty, unsplit
 from zkmark.kernels.stark.operations import Columns, StarkKernels, Words
 
@@ -25,3 +26,28 @@ class CpuStarkKernels(StarkKernels):
     def download(self, columns: Columns) -> Words:
         """Return unsplit columns as ``uint64[count, blocks, height]``, the memory itself."""
         return unsplit(columns)
+
+    def interpolate(self, columns: Columns, coset: bool = False) -> Columns:
+        """Return coefficients, a column for each block of each column."""
+        from zkmark import _native
+
+        blocks, height = columns.blocks, columns.height
+        out = empty(columns.count * blocks, 1, height)
+        shifts = _shifts(height, blocks) if coset else []
+        _native.stark_interpolate(unsplit(columns), out.handle, blocks, height, shifts)
+        return out
+
+    def extend(self, coefficients: Columns, blocks: int) -> Columns:
+        """Evaluate polynomials of one block on ``blocks`` cosets."""
+        from zkmark import _native
+
+        if coefficients.blocks != 1:
+            raise ValueError(f"coefficients: got {coefficients.blocks} blocks, want one")
+        height = coefficients.height
+        out = empty(coefficients.count, blocks, height)
+        _native.stark_extend(coefficients.handle, out.handle, height, _shifts(height, blocks))
+        return out
+
+
+def _shifts(height: int, blocks: int) -> list[int]:
+    return [domain.block_shift(height, blocks, block) for block in range(blocks)]
