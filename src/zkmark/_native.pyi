@@ -121,4 +121,30 @@ def stark_interpolate(
 ) -> None: ...
 def stark_extend(coefficients: _Array, out: _Array, height: int, shifts: list[int]) -> None: ...
 
+class StarkTree:
+    def __init__(
+        self,
+        hash: str,
+        arrays: list[NDArray[np.uint64]],
+        counts: list[int],
+        ways: list[int],
+        heights: list[int],
+        blocks: int,
+    ) -> None: ...
+    def root(self) -> NDArray[np.uint8]: ...
+    def open(
+        self, indices: NDArray[np.int64]
+    ) -> tuple[list[NDArray[np.uint64]], NDArray[np.uint8]]: ...
+
+def stark_verify_opening(
+    hash: str,
+    heights: list[int],
+    blocks: int,
+    indices: NDArray[np.int64],
+    rows: list[NDArray[np.uint64]],
+    siblings: NDArray[np.uint8],
+    root: NDArray[np.uint8],
+) -> bool: ...
+def stark_grind(hash: str, seed: NDArray[np.uint8], bits: int) -> int: ...
+
 # kernels/stark/cpu/bindings_vectors.cpp

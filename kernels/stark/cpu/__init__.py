@@ -6,9 +6,12 @@ elements, contiguous, that starts at a cache line.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from zkmark.kernels.stark import domain
 from zkmark.kernels.stark.cpu.memory import empty, unsplit
-from zkmark.kernels.stark.operations import Columns, StarkKernels, Words
+from zkmark.kernels.stark.cpu.trees import CpuCommitment, grind
+from zkmark.kernels.stark.operations import Bytes, Columns, StarkKernels, Words
 
 __all__ = ["CpuStarkKernels", "empty", "unsplit"]
 
@@ -47,6 +50,14 @@ class CpuStarkKernels(StarkKernels):
         out = empty(coefficients.count, blocks, height)
         _native.stark_extend(coefficients.handle, out.handle, height, _shifts(height, blocks))
         return out
+
+    def commit(self, matrices: Sequence[Columns], hash: str) -> CpuCommitment:
+        """Build the tree over matrices of equal ``blocks`` (some may be split)."""
+        return CpuCommitment(matrices, hash)
+
+    def grind(self, hash: str, seed: Bytes, bits: int) -> int:
+        """Return the least nonce whose hash with the seed has ``bits`` low bits of zero."""
+        return grind(hash, seed, bits)
 
 
 def _shifts(height: int, blocks: int) -> list[int]:
