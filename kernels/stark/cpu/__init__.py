@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zkmark.kernels.stark import domain
-from zkmark.kernels.stark.cpu.memory import empty, unsplit
+from zkmark.kernels.stark.cpu.memory import empty, values
 from zkmark.kernels.stark.cpu.trees import CpuCommitment, grind
 from zkmark.kernels.stark.operations import Bytes, Columns, StarkKernels, Words
 
-__all__ = ["CpuStarkKernels", "empty", "unsplit"]
+__all__ = ["CpuStarkKernels", "empty", "values"]
 
 
 class CpuStarkKernels(StarkKernels):
     """Native code at the instruction set allowed, on as many threads as are set."""
 
     def upload(self, values: Words) -> Columns:
-        """Take canonical ``uint64[count, blocks, height]``; copies what does not lie as it must."""
+        """Copy canonical ``uint64[count, blocks, height]``."""
         count, blocks, height = values.shape
         columns = empty(count, blocks, height)
         columns.handle[:, :, 0, :] = values
@@ -28,7 +28,7 @@ class CpuStarkKernels(StarkKernels):
 
     def download(self, columns: Columns) -> Words:
         """Return unsplit columns as ``uint64[count, blocks, height]``, the memory itself."""
-        return unsplit(columns)
+        return values(columns)
 
     def interpolate(self, columns: Columns, coset: bool = False) -> Columns:
         """Return coefficients, a column for each block of each column."""
@@ -37,7 +37,7 @@ class CpuStarkKernels(StarkKernels):
         blocks, height = columns.blocks, columns.height
         out = empty(columns.count * blocks, 1, height)
         shifts = _shifts(height, blocks) if coset else []
-        _native.stark_interpolate(unsplit(columns), out.handle, blocks, height, shifts)
+        _native.stark_interpolate(values(columns), out.handle, blocks, height, shifts)
         return out
 
     def extend(self, coefficients: Columns, blocks: int) -> Columns:

@@ -1,6 +1,7 @@
 // What Python sees of a STARK's kernels on the CPU: transforms over columns, commitments to their rows, grinding.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
