@@ -116,4 +116,35 @@ def ntt_isa(field: str) -> str: ...
 
 # kernels/stark/cpu/bindings_trees.cpp
 
+def stark_interpolate(
+    values: _Array, out: _Array, blocks: int, height: int, shifts: list[int]
+) -> None: ...
+def stark_extend(coefficients: _Array, out: _Array, height: int, shifts: list[int]) -> None: ...
+
+class StarkTree:
+    def __init__(
+        self,
+        hash: str,
+        arrays: list[NDArray[np.uint64]],
+        counts: list[int],
+        ways: list[int],
+        heights: list[int],
+        blocks: int,
+    ) -> None: ...
+    def root(self) -> NDArray[np.uint8]: ...
+    def open(
+        self, indices: NDArray[np.int64]
+    ) -> tuple[list[NDArray[np.uint64]], NDArray[np.uint8]]: ...
+
+def stark_verify_opening(
+    hash: str,
+    heights: list[int],
+    blocks: int,
+    indices: NDArray[np.int64],
+    rows: list[NDArray[np.uint64]],
+    siblings: NDArray[np.uint8],
+    root: NDArray[np.uint8],
+) -> bool: ...
+def stark_grind(hash: str, seed: NDArray[np.uint8], bits: int) -> int: ...
+
 # kernels/stark/cpu/bindings_vectors.cpp
