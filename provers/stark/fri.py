@@ -9,12 +9,10 @@ Sasson et al. 2018; folding by more than two: as in Winterfell.)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from zkmark.kernels.stark.domain import MODULUS, block_shift, root
 from zkmark.kernels.stark.operations import Columns, Commitment, StarkKernels, Words
 from zkmark.kernels.stark.work import commit_work, fold_work, interpolate_work
 from zkmark.provers.stark.batch import batch
@@ -65,62 +63,6 @@ def commit_layers(
         final = np.ascontiguousarray(blocks[:, 0].T)
         transcript.tell_elements(Label.FRI_FINAL, final)
     return Layers(tuple(commitments), final)
-
-
-def fold_rows(
-    rows: Words, ways: int, height: int, blocks: int, places: NDArray[np.int64], challenge: Words
-) -> Words:
-    """Fold opened rows ``[n, D ways]`` of a layer of ``height`` rows; return ``[n, D]``.
-
-    Row i holds, for every coordinate, the values of the ``ways`` points that fold into place
-    ``block * (height / ways) + row``. One folding by ``ways`` is as many by two, with the
-    challenge, its square, and so on: ``(f(x) + f(-x)) / 2 + b (f(x) - f(-x)) / (2 x)``.
-    """
-    arithmetic = batch(len(challenge))
-    values = np.ascontiguousarray(rows.reshape(len(rows), -1, ways).transpose(0, 2, 1))
-    block, row = np.divmod(places, height // ways)
-    # 1 / (2 x) for the first half of the points x w^k, w of order ways.
-    shifts = _inverse_shifts(height, blocks)[block]
-    inverse = arithmetic.scale(_inverse_powers(height, row), shifts)
-    half = arithmetic.scale(inverse[:, np.newaxis], _half_inverse_turns(ways)[np.newaxis])
-    step = challenge[np.newaxis, np.newaxis]
-    count = ways
-    while count > 1:
-        count //= 2
-        low, high = values[:, :count], values[:, count:]
-        mean = arithmetic.scale(arithmetic.add(low, high), _HALF[:, np.newaxis, np.newaxis])
-        odd = arithmetic.scale(arithmetic.subtract(low, high), half[:, :count, np.newaxis])
-        values = arithmetic.add(mean, arithmetic.multiply(odd, step))
-        step = arithmetic.multiply(step, step)
-        if count > 1:
-            # The next points are squares: 1 / (2 x^2) = 2 (1 / (2 x))^2.
-            squares = arithmetic.scale(half[:, : count // 2], half[:, : count // 2])
-            half = arithmetic.add(squares, squares)
-    return values[:, 0]
-
-
-_HALF = np.array([pow(2, -1, MODULUS)], dtype=np.uint64)
-
-
-@cache
-def _half_inverse_turns(ways: int) -> Words:
-    """Return half the inverses of the first half of the roots of order ``ways``."""
-    w = pow(root(ways), -1, MODULUS)
-    half = pow(2, -1, MODULUS)
-    return np.array(
-        [half * pow(w, k, MODULUS) % MODULUS for k in range(ways // 2)], dtype=np.uint64
-    )
-
-
-@cache
-def _inverse_shifts(height: int, blocks: int) -> Words:
-    shifts = [pow(block_shift(height, blocks, j), -1, MODULUS) for j in range(blocks)]
-    return np.array(shifts, dtype=np.uint64)
-
-
-def _inverse_powers(height: int, exponents: NDArray[np.int64]) -> Words:
-    base = pow(root(height), -1, MODULUS)
-    return np.array([pow(base, e, MODULUS) for e in exponents.tolist()], dtype=np.uint64)
 
 
 def evaluate_final(final: Words, points: Words) -> Words:

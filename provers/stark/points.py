@@ -97,7 +97,6 @@ def recombined(pieces: Words, power: ExtensionElement, blocks: int) -> Extension
     degree = field.degree
     constants = [block_power(blocks, j) for j in range(blocks)]
     total = embedded(0, degree)
-    rows = [tuple(row) for row in pieces.tolist()]
     for j in range(blocks):
         weight = embedded(1, degree)
         for k in range(blocks):
@@ -106,10 +105,19 @@ def recombined(pieces: Words, power: ExtensionElement, blocks: int) -> Extension
                 scale = pow(constants[j] - constants[k], -1, MODULUS)
                 factor = tuple(x * scale % MODULUS for x in factor)
                 weight = extension_multiply(weight, factor, field)
-        value = embedded(0, degree)
-        for c in range(degree):
-            basis = tuple(int(i == c) for i in range(degree))
-            part = extension_multiply(rows[c * blocks + j], basis, field)
-            value = extension_add(value, part, field)
+        value = joined(pieces[j::blocks])
         total = extension_add(total, extension_multiply(weight, value, field), field)
+    return total
+
+
+def joined(coordinates: Words) -> ExtensionElement:
+    """Return ``sum of phi^c v_c`` for extension values ``[D, D]``, with phi the field's root.
+
+    So a column over the extension is had at a point from the values of its D base columns there.
+    """
+    field = extension(len(coordinates))
+    total = embedded(0, field.degree)
+    for c, row in enumerate(coordinates.tolist()):
+        basis = tuple(int(i == c) for i in range(field.degree))
+        total = extension_add(total, extension_multiply(tuple(row), basis, field), field)
     return total

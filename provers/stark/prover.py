@@ -41,6 +41,7 @@ from zkmark.kernels.stark.work import (
 from zkmark.provers.stark import compiler
 from zkmark.provers.stark.air import Air
 from zkmark.provers.stark.batch import batch
+from zkmark.provers.stark.check import check as find_broken
 from zkmark.provers.stark.compiler import Code
 from zkmark.provers.stark.expressions import Section
 from zkmark.provers.stark.fri import commit_layers
@@ -331,9 +332,9 @@ class Prover:
         return layout(air, self.options, tuple(logs)), values
 
     def _check(self, witness: Mapping[str, Words], public: dict[str, list[int]]) -> None:
-        from zkmark.provers.stark.check import check_witness
-
-        check_witness(self.air, witness, public, self.preprocessed)
+        findings = find_broken(self.air, self.preprocessed, witness, public)
+        if findings:
+            raise ValueError(f"witness: it does not satisfy the AIR {self.air.name!r}: {findings}")
 
     def _commit(self, matrices: Sequence[Columns], recorder: AnyRecorder) -> Commitment:
         with recorder.step("commit", "hash", partial(commit_work, matrices, self.options.hash)):

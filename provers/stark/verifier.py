@@ -20,19 +20,22 @@ from zkmark.kernels.fields.reference import (
     extension_power,
     extension_subtract,
 )
+from zkmark.kernels.hashes.api import HashBackend
 from zkmark.kernels.stark.domain import MODULUS, block_shift, root
 from zkmark.kernels.stark.operations import Bytes, Opening, Words
+from zkmark.kernels.stark.program import Program
 from zkmark.kernels.stark.reference import extension
 from zkmark.provers.stark import compiler
 from zkmark.provers.stark.air import Air
 from zkmark.provers.stark.batch import batch
 from zkmark.provers.stark.expressions import Section
-from zkmark.provers.stark.fri import evaluate_final, fold_rows
-from zkmark.provers.stark.heavy import grinding_word, opened_root, run_at_point
+from zkmark.provers.stark.fri import evaluate_final
+from zkmark.provers.stark.heavy import OpenedTerm, heavy
 from zkmark.provers.stark.layout import TRACE, Layout, Matrix, layout, leaves_of, program_digest
 from zkmark.provers.stark.options import Options
 from zkmark.provers.stark.points import (
     embedded,
+    joined,
     out_of_domain_point,
     periodic_at,
     recombined,
@@ -71,13 +74,15 @@ def verify(
     digest: bytes | None = None,
     minimum_security: int = DEFAULT_SECURITY,
     options: Options | None = None,
+    backend: HashBackend = "cpu",
 ) -> Verdict:
     """Say whether bytes prove that an AIR holds for public values.
 
     ``digest`` is that of the preprocessed columns (``Prover.digest``): needed where the AIR has
     any. ``minimum_security`` is the least that is accepted, in conjectured bits; ``options``, if
-    given, the only ones. Raises ``ValueError`` only for a call that makes no sense: public values
-    that are not the AIR's, or a missing digest. A proof never raises.
+    given, the only ones. ``backend`` is ``cpu``, or ``reference``: by definition, in Python.
+    Raises ``ValueError`` only for a call that makes no sense: public values that are not the AIR's,
+    or a missing digest. A proof never raises.
     """
     values = {name: [int(value) for value in given] for name, given in (public or {}).items()}
     air.check_public_values(values)
@@ -101,7 +106,7 @@ def verify(
         _check_shape(proof, shape)
         if fixed:
             _check_digest(proof, shape, digest)
-        _Verification(proof, shape, values).run()
+        _Verification(proof, shape, values, backend).run()
     except (ProofError, _Rejected) as error:
         return Verdict(False, str(error))
     return Verdict(True, "the proof holds", bits)
@@ -156,11 +161,14 @@ def _check_digest(proof: Proof, shape: Layout, digest: bytes | None) -> None:
 class _Verification:
     """The checks, in the order of the protocol; each raises ``_Rejected``."""
 
-    def __init__(self, proof: Proof, shape: Layout, public: dict[str, list[int]]) -> None:
+    def __init__(
+        self, proof: Proof, shape: Layout, public: dict[str, list[int]], backend: HashBackend
+    ) -> None:
         self.proof, self.shape, self.public = proof, shape, public
         self.degree = proof.options.degree
         self.field = extension(self.degree)
         self.batch = batch(self.degree)
+        self.heavy = heavy(self.degree, backend)
         self.transcript: Transcript = shape.transcript(public, proof.preprocessed_root)
 
     def run(self) -> None:
@@ -222,7 +230,7 @@ class _Verification:
             if (table.name, Section.AUXILIARY) in matrices:
                 share = pow(height, -1, MODULUS)
                 known["step"] = [x * share % MODULUS for x in next(sums)]
-            code = compiler.at_point(shape.air, table.name, degree)
+            code = compiler.quotient(shape.air, table.name, degree)
             y = tuple(points[height][0].tolist())
             sources = []
             for section in code.sources:
@@ -236,8 +244,14 @@ class _Verification:
                     ahead = tuple(points[height][1].tolist())
                     values = [periodic_at(table.periods, at, height) for at in (y, ahead)]
                     sources.append(np.array(values, dtype=np.uint64).transpose(1, 0, 2))
-            constants = code.constants(self.public, known)
-            folded = run_at_point(code.program, sources, constants)
+            # The program's block constant is 1 / (X^h - 1) on the prover's side, and 1 here.
+            coordinates = self.heavy.run_at(
+                code.program,
+                _loaded(code.program, sources),
+                code.constants(self.public, known),
+                np.ones(1, dtype=np.uint64),
+            )
+            folded = joined(coordinates)
             own = proof.pieces[pieces.start : pieces.start + pieces.columns]
             quotient = recombined(own, power, shape.air.quotient_blocks)
             if folded != extension_multiply(vanishing, quotient, field):
@@ -248,7 +262,7 @@ class _Verification:
         proof, options = self.proof, self.proof.options
         seed = self.transcript.seed()
         if options.grinding:
-            word = grinding_word(options.hash, seed, proof.nonce)
+            word = self.heavy.grinding_word(options.hash, seed, proof.nonce)
             if word & ((1 << options.grinding) - 1):
                 raise _Rejected("the nonce is no proof of work")
         self.transcript.tell_integer(Label.NONCE, proof.nonce)
@@ -272,13 +286,12 @@ class _Verification:
             rows.append(distinct[number] if height != tallest else distinct)
         options = self.proof.options
         full = Opening(tuple(rows), opening.siblings)
-        found = opened_root(options.hash, options.blowup, heights, leaves, full)
-        if found != root_bytes.tobytes():
+        if not self.heavy.opens(options.hash, options.blowup, heights, leaves, full, root_bytes):
             raise _Rejected(f"{what}: the opened rows are not those that were committed to")
         return rows
 
-    def _trace_rows(self, indices: NDArray[np.int64]) -> tuple[Words, Words]:
-        """Check the openings of trace and quotient; return all their columns, a row a query."""
+    def _trace_rows(self, indices: NDArray[np.int64]) -> list[Words]:
+        """Check the openings of trace and quotient; return their matrices, a row a query."""
         proof, shape = self.proof, self.shape
         found: list[Words] = []
         names = [str(section.name).lower() for section in TRACE if shape.trace[section]]
@@ -289,8 +302,7 @@ class _Verification:
             heights = [matrix.height for matrix in matrices]
             rows = self._opened(opening, root_bytes, leaves, heights, f"the {name} commitment")
             found.extend(self._spread(rows, leaves, indices, matrices))
-        count = len(shape.quotient)
-        return np.concatenate(found[:-count], axis=1), np.concatenate(found[-count:], axis=1)
+        return found
 
     def _spread(
         self,
@@ -312,29 +324,29 @@ class _Verification:
     def _deep(
         self,
         indices: NDArray[np.int64],
-        rows: tuple[Words, Words],
+        rows: Sequence[Words],
         z: Words,
         weights: Words,
     ) -> Words:
         """Return the DEEP column at the queries, ``[queries, D]``, from the opened rows."""
         proof, shape, arithmetic = self.proof, self.shape, self.batch
-        trace, quotient = rows
         columns = shape.trace_columns
         claimed = arithmetic.multiply(weights[:-1], np.concatenate([proof.here, proof.pieces]))
         ahead = arithmetic.multiply(weights[:columns], proof.ahead)
-        of_trace = arithmetic.dot(trace, weights[:columns])
-        both = arithmetic.add(of_trace, arithmetic.dot(quotient, weights[columns:-1]))
-        x = arithmetic.embed(_points(indices, shape.height, proof.options.blowup))
         turn = np.array([root(shape.height)], dtype=np.uint64)
-        z_ahead = arithmetic.scale(z, turn)
-        below = arithmetic.inverse(
-            np.concatenate([arithmetic.subtract(x, z), arithmetic.subtract(x, z_ahead)])
+        every = tuple(range(len(rows)))
+        of_trace = every[: -len(shape.quotient)]
+        terms = (
+            OpenedTerm(every, weights[:-1], z, arithmetic.sum(claimed, 0), weights[0]),
+            OpenedTerm(
+                of_trace,
+                weights[:columns],
+                arithmetic.scale(z, turn),
+                arithmetic.sum(ahead, 0),
+                weights[-1],
+            ),
         )
-        first = arithmetic.subtract(both, arithmetic.sum(claimed, 0))
-        second = arithmetic.subtract(of_trace, arithmetic.sum(ahead, 0))
-        second = arithmetic.multiply(second, weights[-1])
-        parts = arithmetic.multiply(np.concatenate([first, second]), below)
-        return arithmetic.add(parts[: len(indices)], parts[len(indices) :])
+        return self.heavy.deep_at(_points(indices, shape.height, proof.options.blowup), rows, terms)
 
     def _check_layers(
         self, indices: NDArray[np.int64], values: Words, folds: Sequence[Words]
@@ -351,14 +363,25 @@ class _Verification:
                 opening, proof.layers[number], places, [height // ways], f"layer {number} of FRI"
             )
             way = indices % height // (height // ways)
-            seen = rows.reshape(len(rows), degree, ways)[of_query, :, way]
-            if not np.array_equal(seen, values):
+            parts = np.ascontiguousarray(rows.reshape(len(rows), degree, ways).transpose(0, 2, 1))
+            if not np.array_equal(parts[of_query, way], values):
                 raise _Rejected(f"layer {number} of FRI does not follow from the one before")
-            values = fold_rows(rows, ways, height, blowup, places, challenge)
+            # The first of the points that fold into one: in the same block, with the same row.
+            block, row = np.divmod(places, height // ways)
+            x = _points(block * height + row, height, blowup)
+            values = self.heavy.fold_at(x, parts, challenge)
             indices, height = places, height // ways
         points = _points(indices, height, blowup)
         if not np.array_equal(evaluate_final(proof.final, points), values):
             raise _Rejected("the last polynomial does not follow from FRI's layers")
+
+
+def _loaded(program: Program, sources: Sequence[Words]) -> Words:
+    """Return what a program loads, ``[loads, D]``, from ``[columns, 2, D]``: a row and the next."""
+    starts = np.cumsum([0, *(len(source) for source in sources)])
+    source, column, ahead = program.loads.T
+    everything = np.concatenate(sources)
+    return np.ascontiguousarray(everything[starts[source] + column, ahead])
 
 
 def _points(indices: NDArray[np.int64], height: int, blocks: int) -> Words:
