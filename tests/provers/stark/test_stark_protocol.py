@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from toys import Toy, fibonacci, lookups
 
 from zkmark.kernels.stark.cpu import CpuStarkKernels
 from zkmark.kernels.stark.operations import StarkKernels
 from zkmark.kernels.stark.reference import ReferenceStarkKernels
+from zkmark.provers.stark.examples import Example, fibonacci, lookups
 from zkmark.provers.stark.options import BLOWUPS, DEGREES, FOLDINGS, HASHES, Options
 from zkmark.provers.stark.phases import FAMILIES, Recorder
 from zkmark.provers.stark.proof import Proof
@@ -28,11 +28,11 @@ def native(options: Options) -> StarkKernels:
     return CpuStarkKernels(options.degree)
 
 
-def prover(toy: Toy, options: Options = SMALL, kernels: StarkKernels | None = None) -> Prover:
+def prover(toy: Example, options: Options = SMALL, kernels: StarkKernels | None = None) -> Prover:
     return Prover(toy.air, kernels or native(options), options, toy.preprocessed)
 
 
-def verdict(toy: Toy, data: bytes, digest: bytes | None, **more: object) -> Verdict:
+def verdict(toy: Example, data: bytes, digest: bytes | None, **more: object) -> Verdict:
     return verify(toy.air, data, toy.public, digest=digest, **{"minimum_security": 1, **more})  # type: ignore[arg-type]
 
 

@@ -68,7 +68,7 @@ def test_indices_ascend_and_differ(hash: str) -> None:
     indices = transcript.indices(200, 256)
     assert len(indices) < 200  # a birthday or two, but for a chance of 2^-100
     assert (np.diff(indices) > 0).all()
-    assert 0 <= indices[0]
+    assert indices[0] >= 0
     assert indices[-1] < 256
     seen = np.concatenate([Transcript(hash).indices(200, 256), transcript.indices(200, 256)])
     assert len(np.unique(seen)) > 150

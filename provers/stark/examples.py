@@ -1,4 +1,4 @@
-"""Small AIRs with witnesses, for tests of the protocol."""
+"""Small AIRs with witnesses that satisfy them: for a first look, and for tests of the protocol."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Words = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
-class Toy:
-    """An AIR and a witness that satisfies it."""
+class Example:
+    """An AIR, a witness that satisfies it, and its public values and preprocessed columns."""
 
     air: Air
     witness: Mapping[str, Words]
@@ -27,7 +27,8 @@ class Toy:
 
 
 @cache
-def _fibonacci_air() -> Air:
+def fibonacci_air() -> Air:
+    """Return the AIR of a Fibonacci sequence from 1, 1 on, whose last number is public."""
     table = Table("fibonacci")
     a, b = table.columns("f", 2)
     table.constrain_first("a starts at 1", a - 1)
@@ -38,73 +39,70 @@ def _fibonacci_air() -> Air:
     return Air("fibonacci", [table])
 
 
-def fibonacci(log_height: int) -> Toy:
-    """Two columns, linear constraints, one public value."""
+def fibonacci(log_height: int) -> Example:
+    """Return 2^log_height steps of the sequence."""
     rows = [(1, 1)]
     while len(rows) < 1 << log_height:
         a, b = rows[-1]
         rows.append((b, (a + b) % MODULUS))
     columns = np.ascontiguousarray(np.array(rows, dtype=np.uint64).T)
-    return Toy(_fibonacci_air(), {"fibonacci": columns}, {"result": [rows[-1][1]]})
+    return Example(fibonacci_air(), {"fibonacci": columns}, {"result": [rows[-1][1]]})
 
 
 @cache
-def _lookups_air() -> Air:
-    """Squares looked up in a table of another height; a permutation; a table that may be absent."""
+def lookups_air() -> Air:
+    """Return an AIR of four tables that has one of everything.
+
+    ``user`` looks squares up in ``squares``, which is preprocessed, has a column that ``shuffled``
+    permutes, and sends a message of its first row to ``optional``, a table that may be absent: then
+    the verifier receives it, by a public value.
+    """
     squares = Table("squares")
     number, square = squares.preprocessed("number"), squares.preprocessed("square")
-    times = squares.column("times")
-    squares.receive("square", [number, square], times)
+    squares.receive("square", [number, square], squares.column("times"))
 
     user = Table("user")
     x, y, active, z = (user.column(name) for name in ("x", "y", "active", "z"))
     pattern = user.periodic("pattern", [1, 0, 0, 5])
     user.constrain("active is a bit", active * active - active)
     user.constrain("z", z - x * y - pattern)
-    user.constrain_transition("x counts or wraps", (x.next - x - 1) * x.next)
+    user.constrain_transition("x counts or starts again", (x.next - x - 1) * x.next)
     user.send("square", [x, y], active)
     user.send("shuffled", [z])
     user.send("optional", [x, z], user.is_first * active)
 
     shuffled = Table("shuffled")
-    value = shuffled.column("value")
-    shuffled.receive("shuffled", [value])
+    shuffled.receive("shuffled", [shuffled.column("value")])
 
     optional = Table("optional")
     p, q = optional.columns("p", 2)
     chosen = optional.column("chosen")
-    optional.receive("optional", [p, q], chosen)
     optional.constrain("no more than once", chosen * (chosen - 1))
+    optional.receive("optional", [p, q], chosen)
+
+    message = [user.public("claim", 0), user.public("claim", 1)]
     return Air(
         "lookups",
         [squares, user, shuffled, optional],
-        receives=[
-            (
-                "optional",
-                [user.public("claim", 0), user.public("claim", 1)],
-                user.public("claim", 2),
-            )
-        ],
+        receives=[("optional", message, user.public("claim", 2))],
     )
 
 
-def lookups(log_height: int, optional: bool = True) -> Toy:
-    """Tables of heights 8, 2^log_height (twice) and perhaps 1; log_height is 2 or more."""
+def lookups(log_height: int, optional: bool = True) -> Example:
+    """Return tables of heights 8, 2^log_height (twice) and, if wanted, 1; log_height from 2 on."""
     height = 1 << log_height
     fixed = np.array([range(8), [i * i for i in range(8)]], dtype=np.uint64)
     x = np.arange(height, dtype=np.uint64) % np.uint64(8)
     y = x * x
     active = (np.arange(height) % 3 != 1).astype(np.uint64)
-    pattern = np.tile(np.array([1, 0, 0, 5], dtype=np.uint64), height // 4)
-    z = x * y + pattern
-    y = np.where(active == 1, y, y)
+    z = x * y + np.tile(np.array([1, 0, 0, 5], dtype=np.uint64), height // 4)
     times = np.bincount(x[active == 1].astype(np.int64), minlength=8).astype(np.uint64)
     witness = {
         "squares": times[np.newaxis],
         "user": np.array([x, y, active, z]),
         "shuffled": np.roll(z, 5)[np.newaxis].copy(),
     }
-    claim = [int(x[0]), int(z[0]), 0 if optional else 1]
     if optional:
         witness["optional"] = np.array([[x[0]], [z[0]], [1]], dtype=np.uint64)
-    return Toy(_lookups_air(), witness, {"claim": claim}, {"squares": fixed})
+    claim = [int(x[0]), int(z[0]), 0 if optional else 1]
+    return Example(lookups_air(), witness, {"claim": claim}, {"squares": fixed})
