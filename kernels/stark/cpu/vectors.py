@@ -128,7 +128,10 @@ def combine(degree: int, matrices: Sequence[Columns], weights: Words) -> Columns
 
 
 def deep(degree: int, terms: Sequence[DeepTerm], blocks: int, height: int) -> Columns:
-    """Sum up DEEP terms; see ``StarkKernels.deep``. ``ZeroDivisionError`` if a point is in the domain."""
+    """Sum up DEEP terms; see ``StarkKernels.deep``.
+
+    ``ZeroDivisionError`` if a term's point lies in the domain.
+    """
     from zkmark import _native
 
     native = [
