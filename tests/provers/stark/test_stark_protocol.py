@@ -173,7 +173,7 @@ def test_a_recorder_changes_nothing_and_its_steps_add_up() -> None:
     assert root.work.bytes > 0
     json = root.to_json()
     assert json["steps"][1]["steps"][0]["family"] == "transfer"
-    assert str(root).count("\n") + 1 == len(leaves) + 6
+    assert str(root).count("\n") + 1 == len(leaves) + 7
 
 
 def test_a_witness_that_does_not_fit_is_refused_in_a_sentence() -> None:
