@@ -11,7 +11,6 @@ from zkmark.backends.base import Backend
 from zkmark.kernels.case import Array, Case, Inputs
 from zkmark.kernels.work import Work
 
-
 # One step of a procedure: takes what the step before it made.
 Step = Callable[[Any], Any]
 

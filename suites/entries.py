@@ -314,7 +314,9 @@ def _ceiling(
     if run.status != "ok":
         return no_ceiling(f"the case is {run.status}")
     if PHASE not in summary:
-        return no_ceiling("a program is many kernels, which have shares of ceilings each for itself")
+        return no_ceiling(
+            "a program is many kernels, which have shares of ceilings each for itself"
+        )
     return ceiling(
         facts.profile,
         run.contender.backend,

@@ -2,8 +2,8 @@
 
 ``python -m zkmark.suites.worker FD`` writes one JSON line an event to the file descriptor FD:
 ``{"event": "stage", "name": ...}`` as it goes, then one of ``done`` (with ``answer``),
-``unsupported``, ``incorrect`` and ``error`` (with ``reason``). Standard output and standard error are left to
-libraries. Whatever kills this process costs its one job.
+``unsupported``, ``incorrect`` and ``error`` (with ``reason``). Standard output and standard error
+are left to libraries. Whatever kills this process costs its one job.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ class Outcome:
     """How a job ended.
 
     ``status``: ``ok`` (then ``answer`` holds what the job gave), ``unsupported``, ``incorrect``,
-    ``error``, ``crashed`` or ``timeout`` (then ``reason`` is one sentence). ``seconds``: from start to end as
-    seen from here. ``stderr``: the last of what it wrote there.
+    ``error``, ``crashed`` or ``timeout`` (then ``reason`` is one sentence). ``seconds``: from start
+    to end as seen from here. ``stderr``: the last of what it wrote there.
     """
 
     status: str
