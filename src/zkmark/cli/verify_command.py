@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -130,20 +129,24 @@ def _claim(
         raise RefusalError("--digest: it cannot be given with --program, which has one")
     if variant is not None and program is None:
         raise RefusalError("--variant: it goes with --program")
-    given = {
-        "digest": None if digest is None else parse_digest(digest),
-        "inputs": None if inputs is None else parse_numbers(inputs, "--inputs"),
-        "outputs": None if outputs is None else parse_numbers(outputs, "--outputs"),
-    }
+    known_digest = None if digest is None else parse_digest(digest)
     if program is not None:
-        given["digest"] = _digest_of(program, variant, data)
-    if all(value is not None for value in given.values()):
-        return Claim(**given)  # type: ignore[arg-type]
-    if not claim_path(proof).exists():
+        known_digest = _digest_of(program, variant, data)
+    known_inputs = None if inputs is None else parse_numbers(inputs, "--inputs")
+    known_outputs = None if outputs is None else parse_numbers(outputs, "--outputs")
+    if known_digest is not None and known_inputs is not None and known_outputs is not None:
+        return Claim(known_digest, known_inputs, known_outputs)
+    path = claim_path(proof)
+    if not path.exists():
+        given = {"digest": known_digest, "inputs": known_inputs, "outputs": known_outputs}
         lacking = " and ".join(f"--{name}" for name, value in given.items() if value is None)
-        raise RefusalError(f"there is no claim {claim_path(proof)}: give {lacking}")
-    changes = {name: value for name, value in given.items() if value is not None}
-    return replace(read_claim(claim_path(proof)), **changes)
+        raise RefusalError(f"there is no claim {path}: give {lacking}")
+    found = read_claim(path)
+    return Claim(
+        found.digest if known_digest is None else known_digest,
+        found.inputs if known_inputs is None else known_inputs,
+        found.outputs if known_outputs is None else known_outputs,
+    )
 
 
 def _digest_of(program: str, variant: str | None, data: bytes) -> str:
