@@ -62,12 +62,17 @@ struct VectorKernels {
     // sums[d][i] += (sum over j < count of columns[j][d][i], minus value) weight / (x[i] - point), for one point
     // and the terms that share it; not += but = if `first`. False if x[i] is the point. `scratch` has room for
     // 2 rows words.
+    struct DeepPoint {
+        // Its minimal polynomial, X^2 - trace X + norm or X^3 - trace X^2 + middle X - norm, and what that is
+        // divided by X - point: X + constant, or X^2 + linear X + constant.
+        std::uint64_t trace, middle, norm, linear[3], constant[3];
+    };
     struct DeepTerm {
         const std::uint64_t* const* columns;  // [count][degree]
         std::size_t count;
         std::uint64_t value[3], weight[3];
     };
-    bool (*deep)(unsigned degree, const std::uint64_t* x, const std::uint64_t* point, const DeepTerm* terms,
+    bool (*deep)(unsigned degree, const std::uint64_t* x, const DeepPoint& point, const DeepTerm* terms,
                  std::size_t count, std::size_t rows, std::uint64_t* scratch, std::uint64_t* const* sums,
                  bool first);
 
