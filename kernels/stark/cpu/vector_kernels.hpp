@@ -40,10 +40,10 @@ struct VectorKernels {
                 std::uint64_t* const* outputs);
 
     // sums.cpp. The polynomial whose coefficients are column[0] to column[count - 1] at a point: sums[degree].
-    // `factors` are those of the point's powers below `block`, [4 degree][block]; `power` is the point to the power
-    // `block`, which divides `count`.
+    // `factors` are those of the point's powers below `block`, [4 degree][block]; `powers` are those by multiples of
+    // `block`, which divides `count`, [count / block][degree].
     void (*evaluate)(unsigned degree, const std::uint64_t* column, std::size_t count, const std::uint64_t* factors,
-                     std::size_t block, const std::uint64_t* power, std::uint64_t* sums);
+                     std::size_t block, const std::uint64_t* powers, std::uint64_t* sums);
     // out[d][i] = sum over c < columns of column(c)[i] w[c][d], with 4 degree factors a column. `scratch` has room
     // for 4 degree rows words.
     void (*combine)(unsigned degree, const std::uint64_t* const* columns, std::size_t count,
