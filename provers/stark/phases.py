@@ -101,9 +101,11 @@ class Recorder:
         self.root.seconds = perf_counter() - start
 
     @contextmanager
-    def _step(self, name: str, family: str | None, work: Work) -> Iterator[None]:
+    def _step(
+        self, name: str, family: str | None, work: Callable[[], Work] | None
+    ) -> Iterator[None]:
         start = perf_counter()
-        phase = Phase(name, family, own_work=work)
+        phase = Phase(name, family)
         self._open[-1].steps.append(phase)
         self._open.append(phase)
         try:
@@ -112,17 +114,19 @@ class Recorder:
             self._open.pop()
         if family is not None:
             self._synchronize()
+        if work is not None:
+            phase.own_work = work()
         phase.seconds = perf_counter() - start
 
     def group(self, name: str) -> AbstractContextManager[None]:
         """Enter a step that consists of others."""
-        return self._step(name, None, _NO_WORK)
+        return self._step(name, None, None)
 
     def step(
         self, name: str, family: str, work: Callable[[], Work] | None = None
     ) -> AbstractContextManager[None]:
-        """Enter a step of a family; ``work`` counts what it does."""
-        return self._step(name, family, _NO_WORK if work is None else work())
+        """Enter a step of a family; ``work`` is asked at its end what it did."""
+        return self._step(name, family, work)
 
 
 class _NoRecorder:

@@ -50,13 +50,13 @@ from zkmark.provers.stark.layout import (
     Layout,
     Matrix,
     layout,
-    leaves_of,
     program_digest,
+    tallest,
 )
 from zkmark.provers.stark.options import Options
 from zkmark.provers.stark.phases import NO_RECORDER, AnyRecorder
 from zkmark.provers.stark.points import out_of_domain_point, table_points
-from zkmark.provers.stark.proof import Proof, distinct_places
+from zkmark.provers.stark.proof import Places, Proof
 from zkmark.provers.stark.table import Table
 from zkmark.provers.stark.transcript import Label, Transcript
 
@@ -276,12 +276,10 @@ class Prover:
         del column
 
         nonce = 0
-        tried = [0]
         seed = transcript.seed()
         if options.grinding:
-            with recorder.step("grinding", "grinding", lambda: grind_work(1 << options.grinding)):
+            with recorder.step("grinding", "grinding", lambda: grind_work(nonce + 1)):
                 nonce = kernels.grind(options.hash, seed, options.grinding)
-                tried[0] = nonce + 1
         with recorder.step("openings", "other"):
             transcript.tell_integer(Label.NONCE, nonce)
             indices = transcript.indices(options.queries, options.blowup * shape.height)
@@ -557,18 +555,18 @@ def _openings(
     indices: NDArray[np.int64],
 ) -> tuple[Opening, ...]:
     """Open all commitments at the queries; rows that several queries meet are kept once."""
+    places = Places(indices, shape.height)
     openings = []
     for commitment, matrices in zip(commitments, shape.commitments, strict=True):
-        leaves, tallest = leaves_of(indices, shape.height, matrices)
-        opening = commitment.open(leaves)
+        height = tallest(matrices)
+        opening = commitment.open(places.leaves(height))
         rows = tuple(
-            rows[distinct_places(leaves, tallest, matrix.height)[1]]
+            rows if matrix.height == height else rows[places.above(height, matrix.height)]
             for rows, matrix in zip(opening.rows, matrices, strict=True)
         )
         openings.append(Opening(rows, opening.siblings))
     height = shape.height
     for commitment, ways in zip(layers, shape.rounds, strict=True):
-        indices = distinct_places(indices, height, height // ways)[0]
         height //= ways
-        openings.append(commitment.open(indices))
+        openings.append(commitment.open(places.leaves(height)))
     return tuple(openings)
