@@ -104,6 +104,8 @@ class Prover:
         self._fixed_commitment: Commitment | None = None
         self._selectors: dict[tuple[int, bool], Columns] = {}
         self._periodic: dict[tuple[str, bool], Columns] = {}
+        with recorder.step("compile the constraints", "other"):
+            self._compile()
         if wanted:
             with recorder.group("preprocessed"):
                 for name, table in wanted.items():
@@ -117,6 +119,15 @@ class Prover:
                 work = partial(commit_work, matrices, self.options.hash)
                 with recorder.step("commit", "hash", work):
                     self._fixed_commitment = kernels.commit(matrices, self.options.hash)
+
+    def _compile(self) -> None:
+        """Make the programs of all tables, once a process for each AIR and degree."""
+        for table in self.air.tables:
+            makers = [compiler.quotient]
+            if self.air.auxiliary_columns(table):
+                makers += [compiler.numerators, compiler.denominators]
+            for make in makers:
+                make(self.air, table.name, self.options.degree)
 
     @property
     def preprocessed_root(self) -> Bytes | None:
