@@ -20,7 +20,7 @@ trace, it is read again and again. SELECTOR has the columns of ``SELECTORS``; on
 domain it is ``trace_selectors``.
 
 Constants are computed anew for each proof by ``Code.constants``, from public values and from the
-challenges ``alpha``, ``beta``, ``step`` (a table's cumulative sum divided by its height) and
+challenges ``alpha``, ``beta_1``, ..., ``step`` (a table's cumulative sum divided by its height) and
 ``fold``.
 """
 

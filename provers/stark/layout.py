@@ -104,7 +104,6 @@ class Layout:
     def statement(self) -> Statement:
         """What security depends on besides the options."""
         air = self.air
-        interactions = air.all_interactions
         return Statement(
             log_height=log2(self.height),
             columns=self.trace_columns + self.quotient_columns,
@@ -112,7 +111,6 @@ class Layout:
             degree=air.degree,
             fractions=len(air.interactions)
             + sum(len(table.interactions) * height for table, height in self.present),
-            message_length=1 + max((len(part.message) for part in interactions), default=0),
         )
 
     @cached_property

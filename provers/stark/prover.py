@@ -168,16 +168,12 @@ class Prover:
         return found
 
     def _made_selectors(self, height: int, on_trace: bool) -> Columns:
+        if on_trace:
+            return self.kernels.upload(compiler.trace_selectors(height))
         arithmetic = GoldilocksArithmetic(GOLDILOCKS)
         powers = arithmetic.powers(root(height), height)  # w^r
         last = pow(root(height), -1, MODULUS)
         columns = np.zeros((3, 1, height), dtype=np.uint64)
-        if on_trace:
-            columns[0, 0, 0] = columns[1, 0, -1] = 1
-            minus_last = arithmetic.constant(-last)
-            # w^r - w^-1; both are elements, and their sum wraps around at most once.
-            columns[2, 0] = batch(self.options.degree).add(powers, minus_last)
-            return self.kernels.upload(columns)
         blocks = self.air.quotient_blocks
         share = arithmetic.constant(pow(height, -1, MODULUS))
         columns[0, 0] = share[0]
@@ -245,7 +241,7 @@ class Prover:
         sums: dict[str, Words] = {}
         if shape.trace[Section.AUXILIARY]:
             with recorder.group("lookups"):
-                for name in ("alpha", "beta"):
+                for name in self.air.lookup_challenges:
                     challenges[name] = transcript.element(options.degree)
                 for matrix in shape.trace[Section.AUXILIARY]:
                     name = matrix.table.name

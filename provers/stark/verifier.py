@@ -169,7 +169,7 @@ class _Verification:
         transcript.tell_digest(Label.MAIN, proof.main_root)
         challenges: dict[str, Words] = {}
         if proof.auxiliary_root is not None:
-            for name in ("alpha", "beta"):
+            for name in self.shape.air.lookup_challenges:
                 challenges[name] = transcript.element(degree)
             transcript.tell_elements(Label.SUMS, proof.sums)
             transcript.tell_digest(Label.AUXILIARY, proof.auxiliary_root)
@@ -195,9 +195,9 @@ class _Verification:
 
     def _check_bus(self, challenges: Mapping[str, Words]) -> None:
         """Check that what all tables and the verifier send and receive comes to zero."""
-        alpha, beta = challenges["alpha"].tolist(), challenges["beta"].tolist()
+        known = {name: value.tolist() for name, value in challenges.items()}
         try:
-            total: Element = self.shape.air.verifier_sum(self.public, alpha, beta)
+            total: Element = self.shape.air.verifier_sum(self.public, known)
         except ZeroDivisionError:
             raise _Rejected("a message of the verifier's meets the challenge") from None
         for row in self.proof.sums.tolist():

@@ -228,9 +228,11 @@ def lookup_columns(air: Air, degree: int, run: Run) -> Lookups:
     """Auxiliary columns and cumulative sums by their definition, from the programs' fractions."""
     preprocessed, witness, public_values = run
     field = extension_field(f"goldilocks-ext{degree}")
-    alpha = tuple(range(1234567, 1234567 + degree))
-    beta = tuple(range(7654321, 7654321 + degree))
-    result = Lookups({"alpha": alpha, "beta": beta}, {}, {})
+    challenges = {
+        name: tuple(range(1234567 * k, 1234567 * k + degree))
+        for k, name in enumerate(air.lookup_challenges, 1)
+    }
+    result = Lookups(challenges, {}, {})
     for name, height in heights(air, preprocessed, witness).items():
         table = air.table[name]
         matrices = {
@@ -277,9 +279,8 @@ def lookup_columns(air: Air, degree: int, run: Run) -> Lookups:
 
 def bus(air: Air, lookups: Lookups, public_values: Mapping[str, Sequence[int]]) -> tuple[int, ...]:
     """What all cumulative sums and the verifier's messages come to."""
-    alpha, beta = lookups.challenges["alpha"], lookups.challenges["beta"]
-    field = extension_field(f"goldilocks-ext{len(alpha)}")
-    result = air.verifier_sum(public_values, alpha, beta)
+    field = extension_field(f"goldilocks-ext{len(lookups.challenges['alpha'])}")
+    result = air.verifier_sum(public_values, lookups.challenges)
     for part in lookups.sums.values():
         result = extension_add(result, tuple(part), field)
     return result
@@ -341,9 +342,10 @@ def test_wrong_lookup_columns_are_found(degree: int) -> None:
 def test_a_message_that_meets_the_challenge_has_no_fraction() -> None:
     air = accumulator()
     number = air.channels["square"]
-    alpha = ((-number - 5 * 2 - 25 * 4) % MODULUS, 0)
+    alpha = ((-number - 5 * 2 - 25 * 3) % MODULUS, 0)
+    challenges = {"alpha": alpha, "beta_1": (2, 0), "beta_2": (3, 0)}
     with pytest.raises(ZeroDivisionError):
-        air.verifier_sum({"start": [5], "n": [1], "result": [0]}, alpha, (2, 0))
+        air.verifier_sum({"start": [5], "n": [1], "result": [0]}, challenges)
 
 
 # Quotients
@@ -402,8 +404,7 @@ def test_the_quotient_is_a_polynomial_that_its_blocks_determine(
     elif change == "step":
         step[0] += 1
     challenges = {
-        "alpha": lookups.challenges["alpha"],
-        "beta": lookups.challenges["beta"],
+        **lookups.challenges,
         "step": step,
         "fold": tuple(range(99, 99 + degree)),
     }

@@ -174,7 +174,7 @@ def setting(
     draw: random.Random, degree: int
 ) -> tuple[dict[str, list[int]], dict[str, Element], ExtensionFieldParameters]:
     public_values = {"in": [element(draw), element(draw)]}
-    names = ("alpha", "beta", "step", "fold")
+    names = ("alpha", *(f"beta_{place}" for place in range(1, 9)), "step", "fold")
     challenges = {name: extension_element(draw, degree) for name in names}
     return public_values, challenges, extension_field(f"goldilocks-ext{degree}")
 
