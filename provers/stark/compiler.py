@@ -30,6 +30,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,18 +38,18 @@ from numpy.typing import NDArray
 from zkmark.kernels.stark.domain import MODULUS, block_power
 from zkmark.kernels.stark.program import Program
 from zkmark.provers.stark.air import Air
-from zkmark.provers.stark.expressions import (
-    SELECTORS,
-    Binary,
-    Challenge,
-    Column,
-    Constant,
-    Expression,
-    Public,
-    Section,
-    postorder,
+from zkmark.provers.stark.expressions import SELECTORS, Expression, Section
+from zkmark.provers.stark.factoring import ring_graph
+from zkmark.provers.stark.graph import (
+    ADD,
+    CONSTANT,
+    LOAD,
+    MULTIPLY,
+    NEGATE,
+    Coordinates,
+    Graph,
+    Recipe,
 )
-from zkmark.provers.stark.graph import ADD, CONSTANT, MULTIPLY, NEGATE, Coordinates, Graph, Recipe
 from zkmark.provers.stark.schedule import Emitter, allocated
 from zkmark.provers.stark.table import Constraint, Table
 
@@ -101,7 +102,7 @@ def trace_selectors(height: int) -> Words:
 def quotient(air: Air, table_name: str, degree: int) -> Code:
     """Return the program for a table's quotient in the extension of a degree."""
     lowering = _Lowering(degree, at_point=False)
-    total = lowering.folded(folding_order(air.constraints(air.table[table_name])))
+    total = lowering.folded(*_constraints(air, table_name))
     scale = lowering.graph.block(0)
     roots = [lowering.graph.multiply(part, scale) for part in total]
     return lowering.code(roots, 1)
@@ -111,8 +112,18 @@ def quotient(air: Air, table_name: str, degree: int) -> Code:
 def at_point(air: Air, table_name: str, degree: int) -> Code:
     """Return the program for a table's folded constraints at one point of the extension."""
     lowering = _Lowering(degree, at_point=True)
-    total = lowering.folded(folding_order(air.constraints(air.table[table_name])))
-    return lowering.code(total, 0)
+    return lowering.code(lowering.folded(*_constraints(air, table_name)), 0)
+
+
+@lru_cache(maxsize=256)
+def _constraints(air: Air, table_name: str) -> tuple[Graph, dict[str | None, list[int]]]:
+    """Return a table's constraints as a graph, and their nodes by selector."""
+    order = folding_order(air.constraints(air.table[table_name]))
+    graph, nodes = ring_graph([part.value for members in order.values() for part in members])
+    following = iter(nodes)
+    return graph, {
+        selector: [next(following) for _ in members] for selector, members in order.items()
+    }
 
 
 def folding_order(constraints: Sequence[Constraint]) -> dict[str | None, list[Constraint]]:
@@ -142,10 +153,8 @@ def denominators(air: Air, table_name: str, degree: int) -> Code:
 
 def _fractions(values: Sequence[Expression], degree: int) -> Code:
     lowering = _Lowering(degree, at_point=False)
-    roots: list[int] = []
-    for value in values:
-        roots.extend(lowering.padded(lowering.lowered(value)))
-    return lowering.code(roots, 0)
+    lowered = lowering.lowered(*ring_graph(values))
+    return lowering.code([part for value in lowered for part in lowering.padded(value)], 0)
 
 
 class _Lowering:
@@ -160,76 +169,81 @@ class _Lowering:
         self.degree = degree
         self.at_point = at_point
         self.graph = Graph()
-        self._done: dict[int, Coordinates] = {}
-        self._kept: list[Expression] = []  # so that no id is used twice
         self._milestones: list[int] = []
 
     def padded(self, value: Coordinates) -> Coordinates:
         """Return all D coordinates."""
         return (*value, *(self.graph.zero,) * (self.degree - len(value)))
 
-    def lowered(self, root: Expression) -> Coordinates:
-        """Return an expression's coordinates."""
-        graph, done = self.graph, self._done
-        self._kept.append(root)
-        for node in postorder([root], done):
-            if isinstance(node, Binary):
-                a, b = done[id(node.left)], done[id(node.right)]
-                if len(a) == len(b) == 1:
-                    join = (
-                        graph.multiply
-                        if node.operator == "*"
-                        else graph.add
-                        if node.operator == "+"
-                        else graph.subtract
-                    )
-                    value: Coordinates = (join(a[0], b[0]),)
-                elif node.operator == "*":
-                    value = graph.extension_multiply(a, b)
-                elif node.operator == "+":
-                    value = graph.extension_add(a, b)
-                else:
-                    value = graph.extension_subtract(a, b)
-            elif isinstance(node, Column):
-                value = self._column(node.section, node.index, node.offset)
-            elif isinstance(node, Constant):
-                value = (graph.literal(node.value),)
-            elif isinstance(node, Public):
-                value = (graph.public(node.name, node.index),)
+    def lowered(self, ring: Graph, roots: Sequence[int]) -> list[Coordinates]:
+        """Return the coordinates of a ring graph's roots."""
+        graph, kind, left, right = self.graph, ring.kind, ring.left, ring.right
+        wanted = [False] * len(kind)
+        for root in roots:
+            wanted[root] = True
+        for node in range(len(kind) - 1, -1, -1):
+            if wanted[node] and kind[node] >= NEGATE:
+                wanted[left[node]] = True
+                if kind[node] != NEGATE:
+                    wanted[right[node]] = True
+        done: list[Coordinates] = [()] * len(kind)
+        for node in range(len(kind)):
+            if not wanted[node]:
+                continue
+            if kind[node] == LOAD:
+                done[node] = self._loaded(ring.loads[left[node]])
+            elif kind[node] == CONSTANT:
+                done[node] = (graph.literal(ring.recipe.steps[left[node]][1]),)
+            elif kind[node] == NEGATE:
+                done[node] = tuple(map(graph.negate, done[left[node]]))
             else:
-                assert isinstance(node, Challenge)
-                value = graph.challenge(node.name, node.power, self.degree)
-            done[id(node)] = value
-        return done[id(root)]
+                a, b = done[left[node]], done[right[node]]
+                if kind[node] == MULTIPLY:
+                    done[node] = graph.extension_multiply(a, b)
+                elif kind[node] == ADD:
+                    done[node] = graph.extension_add(a, b)
+                else:
+                    done[node] = graph.extension_subtract(a, b)
+        return [done[root] for root in roots]
+
+    def _loaded(self, key: tuple[Any, ...]) -> Coordinates:
+        match key:
+            case ("public", name, index):
+                return (self.graph.public(name, index),)
+            case ("challenge", name, power):
+                return self.graph.challenge(name, power, self.degree)
+        section, index, offset = key
+        return self._column(Section(section), index, offset)
 
     def _column(self, section: Section, index: int, offset: int) -> Coordinates:
         graph, degree = self.graph, self.degree
         if section is not Section.AUXILIARY:
             if not self.at_point:
                 return (graph.load(section, index, offset),)
-            return self._loaded(section, index, offset)
+            return self._part(section, index, offset)
         if not self.at_point:
-            return self._loaded(section, index, offset)
+            return self._part(section, index, offset)
         # Its value is sum of phi^j a_j, with a_j the extension values of its D base columns.
-        value = self._loaded(section, index * degree, offset)
+        value = self._part(section, index * degree, offset)
         for j in range(1, degree):
-            part = self._loaded(section, index * degree + j, offset)
+            part = self._part(section, index * degree + j, offset)
             phi_power = tuple(graph.one if i == j else graph.zero for i in range(degree))
             value = graph.extension_add(value, graph.extension_multiply(part, phi_power))
         return value
 
-    def _loaded(self, section: Section, index: int, offset: int) -> Coordinates:
+    def _part(self, section: Section, index: int, offset: int) -> Coordinates:
         degree = self.degree
         return tuple(self.graph.load(section, index * degree + i, offset) for i in range(degree))
 
     # Folding
 
-    def folded(self, order: Mapping[str | None, Sequence[Constraint]]) -> Coordinates:
-        """Return ``sum of fold^k selector_k value_k``."""
+    def folded(self, ring: Graph, order: Mapping[str | None, Sequence[int]]) -> Coordinates:
+        """Return ``sum of fold^k selector_k value_k``; values are nodes by their selector."""
+        lowered = iter(self.lowered(ring, [node for nodes in order.values() for node in nodes]))
         total: Coordinates = ()
         power = 0
-        for selector, constraints in order.items():
-            values = [self.lowered(constraint.value) for constraint in constraints]
+        for selector, nodes in order.items():
+            values = [next(lowered) for _ in nodes]
             if self.at_point:
                 part = self._horner(values)
                 weight = self.graph.challenge("fold", power, self.degree)

@@ -117,9 +117,9 @@ class Graph:
         self.left: list[int] = []
         self.right: list[int] = []
         self.recipe = Recipe()
-        self.loads: list[tuple[int, int, int]] = []  # section, column, offset
+        self.loads: list[tuple[Any, ...]] = []
         self._numbers: dict[tuple[int, int, int], int] = {}
-        self._load_numbers: dict[tuple[int, int, int], int] = {}
+        self._load_numbers: dict[tuple[Any, ...], int] = {}
         self._literals: dict[int, int] = {}
         self.zero = self.literal(0)
         self.one = self.literal(1)
@@ -155,9 +155,8 @@ class Graph:
             for coordinate in range(degree)
         )
 
-    def load(self, section: int, column: int, offset: int) -> int:
-        """Return a column's value at this row (``offset`` 0) or the next."""
-        key = (section, column, offset)
+    def load(self, *key: Any) -> int:
+        """Return what comes from outside: a column, as ``(section, column, offset)``."""
         index = self._load_numbers.get(key)
         if index is None:
             index = self._load_numbers[key] = len(self.loads)
