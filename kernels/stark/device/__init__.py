@@ -18,6 +18,7 @@ from zkmark.kernels.stark.device.programs import (
     fold_source,
     form_for,
     gather_source,
+    layers_source,
     program_form,
     program_source,
     rows_source,
@@ -324,10 +325,11 @@ class DeviceStarkKernels(StarkKernels):
         if not 0 <= bits <= _MOST_BITS:
             raise ValueError(f"bits: got {bits}, want 0 to {_MOST_BITS}")
         form = hash_form(self._form(4))
-        kernel = self.session.build(rows_source(_known(hash), form, 1)).kernel("grind")
-        items = _GRINDING_ITEMS["cpu" if self._on_cpu else "gpu"]
-        # About half as many at once as it takes, and whole vectors of every item.
-        each = max(_LEAST_NONCES, min(1 << bits, _MOST_NONCES) // (2 * items))
+        kernel = self.session.build(layers_source(_known(hash), form)).kernel("grind")
+        # Half as many at once as it takes, and whole vectors of every item.
+        most = max(1, min(1 << bits, _MOST_NONCES) // (2 * _LEAST_NONCES))
+        items = min(most, _GRINDING_ITEMS["cpu" if self._on_cpu else "gpu"])
+        each = _LEAST_NONCES * -(-most // items)
         buffer = self.session.upload(np.ascontiguousarray(seed))
         found = self.session.allocate(4 * items, np.uint32)
         numbers = np.uint32(items), np.uint32(each), np.uint64((1 << bits) - 1)
@@ -371,9 +373,9 @@ def sources() -> dict[str, Source]:
         for ways in (2, 4, 8):
             found[f"stark/fold/{degree}/{ways}"] = fold_source(degree, form, ways)
     for hash in HASHES:
-        for matrices in (1, 4):
-            found[f"stark/rows/{hash}/{matrices}"] = rows_source(hash, hash_form(form), matrices)
-    for matrices in (1, 8):
-        found[f"stark/program/{matrices}"] = program_source(program_form(form), matrices, True)
-    found["stark/program/in-memory"] = program_source(program_form(form), 8, False)
+        found[f"stark/layers/{hash}"] = layers_source(hash, hash_form(form))
+        found[f"stark/rows/{hash}"] = rows_source(hash, hash_form(form), 4)
+    for matrices, in_local in ((4, True), (8, True), (4, False)):
+        name = f"stark/program/{matrices}" + ("" if in_local else "/in-memory")
+        found[name] = program_source(program_form(form), matrices, in_local)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +14,14 @@ from zkmark.kernels.stark.device.programs import (
     PLACE_BITS,
     Form,
     gather_source,
+    layers_source,
     room_for,
     rows_source,
 )
 from zkmark.kernels.stark.device.tables import words
 from zkmark.kernels.stark.domain import log2
 from zkmark.kernels.stark.openings import siblings_missing
-from zkmark.kernels.stark.operations import Columns, Commitment, Opening, Words
+from zkmark.kernels.stark.operations import Bytes, Columns, Commitment, Opening, Words
 
 DIGEST_BYTES = 32
 # One group makes the layers above so many pairs.
@@ -71,10 +73,14 @@ class DeviceCommitment(Commitment):
         self.leaves = blocks * self.tallest
         self.nodes = session.allocate((2 * self.leaves - 1) * DIGEST_BYTES, np.uint8)
         self._build(blocks)
-        self.root = self.nodes.read(DIGEST_BYTES, np.uint8, (2 * self.leaves - 2) * DIGEST_BYTES)
+
+    @cached_property
+    def root(self) -> Bytes:  # type: ignore[override]
+        """The root's 32 canonical bytes; waits for the tree."""
+        return self.nodes.read(DIGEST_BYTES, np.uint8, (2 * self.leaves - 2) * DIGEST_BYTES)
 
     def _build(self, blocks: int) -> None:
-        program = self._session.build(rows_source(self.hash, self._form, 1))
+        program = self._session.build(layers_source(self.hash, self._form))
         layer_kernel, top_kernel = program.kernel("hash_layer"), program.kernel("hash_top")
         heights = {matrix.height for matrix in self.matrices} - {self.tallest}
         self._hash_rows(self.tallest, self.nodes, 0, 0)

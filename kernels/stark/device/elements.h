@@ -5,13 +5,7 @@
 // lines. A processor's work item has ITEMS vectors of FE_LANES rows one after another.
 #include "kernels/fields/device/field.h"
 #include "kernels/fields/device/lanes.h"
-
-#if THREADS == 1
-#define FOR_EACH(i, count) \
-    for (u32 i = GROUP_ID * ITEMS, i##_end = i + ITEMS < (count) ? i + ITEMS : (count); i < i##_end; ++i)
-#else
-#define FOR_EACH(i, count) for (u32 i = GLOBAL_ID, i##_end = (count); i < i##_end; i = i##_end)
-#endif
+#include "kernels/stark/device/items.h"
 
 FUNCTION fev load(GLOBAL const fe *from, u64 at) { return *(GLOBAL const fev *)(from + at); }
 FUNCTION void store(GLOBAL fe *to, u64 at, fev x) { *(GLOBAL fev *)(to + at) = x; }

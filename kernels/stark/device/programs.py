@@ -14,7 +14,7 @@ FOLDER = "kernels/stark/device"
 HASHES = ("blake3", "rpo-256", "poseidon2-goldilocks-12")
 # In ``places`` of matrices.h: below are offsets, above is which matrix or height.
 PLACE_BITS = 56
-# Programs take 1 matrix, or up to so many or a power of two times that.
+# Programs take so many matrices, or a power of two times that.
 _MATRICES = 4
 # Vectors that a processor's work item takes through a program together.
 _TILE = 16
@@ -78,12 +78,7 @@ def fold_source(degree: int, form: Form, ways: int) -> Source:
 
 def room_for(count: int) -> int:
     """Return how many matrices the program takes that so many are read with."""
-    if count == 1:
-        return 1
-    room = _MATRICES
-    while room < count:
-        room *= 2
-    return room
+    return max(_MATRICES, 1 << (count - 1).bit_length())
 
 
 def _matrix_definitions(count: int) -> Definitions:
@@ -96,9 +91,17 @@ def _matrix_definitions(count: int) -> Definitions:
 
 
 def rows_source(hash: str, form: Form, matrices: int) -> Source:
-    """Return the program of trees over rows of so many matrices of one height."""
+    """Return the program that hashes the rows of so many matrices of one height."""
     definitions = hash_definitions(hash, _PAIR_BYTES) | _matrix_definitions(matrices)
     return Source(f"{FOLDER}/rows.cl", definitions | {"THREADS": form.threads, "ITEMS": form.items})
+
+
+def layers_source(hash: str, form: Form) -> Source:
+    """Return the program of a tree's layers above the leaves, and of grinding."""
+    definitions = hash_definitions(hash, _PAIR_BYTES)
+    return Source(
+        f"{FOLDER}/layers.cl", definitions | {"THREADS": form.threads, "ITEMS": form.items}
+    )
 
 
 def gather_source(matrices: int) -> Source:

@@ -66,8 +66,10 @@ MIXES: list[list[tuple[int, int, int]]] = [
 ]
 
 
-@pytest.mark.parametrize("mix", MIXES)
-@pytest.mark.parametrize("hash", HASHES)
+@pytest.mark.parametrize(
+    ("hash", "mix"),
+    [("blake3", mix) for mix in MIXES] + [(hash, mix) for hash in HASHES[1:] for mix in MIXES[3:5]],
+)
 def test_trees(device_session: Session, hash: str, mix: list[tuple[int, int, int]]) -> None:
     device, plain, blocks = DeviceStarkKernels(device_session, 2), reference(), 2
     values = [some_words(i, count, blocks, height) for i, (count, height, _) in enumerate(mix)]
@@ -164,8 +166,10 @@ def test_programs(
         same(device, got, want)
 
 
-@pytest.mark.parametrize("degree", [2, 3])
-@pytest.mark.parametrize(("count", "height"), [(1, 1), (3, 2), (2, 64), (1, 512)])
+# A processor has programs of their own for columns shorter than a vector: one degree will do there.
+@pytest.mark.parametrize(
+    ("degree", "count", "height"), [(2, 1, 1), (2, 3, 2), (2, 2, 64), (3, 2, 64), (3, 1, 512)]
+)
 def test_fractions(device_session: Session, degree: int, count: int, height: int) -> None:
     device, plain = DeviceStarkKernels(device_session, degree), reference(degree)
     above = some_words(height, count * degree, 1, height)
@@ -185,8 +189,9 @@ def test_a_denominator_of_zero_is_refused(device_session: Session) -> None:
         device.fractions(device.upload(some_words(4, 4, 1, 32)), device.upload(below))
 
 
-@pytest.mark.parametrize("degree", [2, 3])
-@pytest.mark.parametrize(("count", "height"), [(1, 1), (5, 2), (6, 64), (9, 512)])
+@pytest.mark.parametrize(
+    ("degree", "count", "height"), [(2, 1, 1), (2, 5, 2), (2, 6, 64), (3, 6, 64), (2, 9, 512)]
+)
 def test_evaluation(device_session: Session, degree: int, count: int, height: int) -> None:
     device, plain = DeviceStarkKernels(device_session, degree), reference(degree)
     values, points = some_words(count, count, 1, height), some_words(9, 3, degree)
@@ -197,8 +202,9 @@ def test_evaluation(device_session: Session, degree: int, count: int, height: in
         assert np.array_equal(device.evaluate(uploaded, chosen), want)
 
 
-@pytest.mark.parametrize("degree", [2, 3])
-@pytest.mark.parametrize(("blocks", "height"), [(1, 1), (2, 8), (2, 256)])
+@pytest.mark.parametrize(
+    ("degree", "blocks", "height"), [(2, 1, 1), (2, 2, 8), (2, 2, 256), (3, 2, 64)]
+)
 def test_combination(device_session: Session, degree: int, blocks: int, height: int) -> None:
     device, plain = DeviceStarkKernels(device_session, degree), reference(degree)
     values = [some_words(i, count, blocks, height) for i, count in enumerate((3, 1, 7))]
@@ -208,8 +214,9 @@ def test_combination(device_session: Session, degree: int, blocks: int, height: 
     same(device, got, plain.download(want))
 
 
-@pytest.mark.parametrize("degree", [2, 3])
-@pytest.mark.parametrize("heights", [(1,), (8, 2, 8), (1, 64, 16)])
+@pytest.mark.parametrize(
+    ("degree", "heights"), [(2, (8, 2, 8)), (2, (4, 64, 16)), (3, (32, 8, 32))]
+)
 def test_deep_quotients(device_session: Session, degree: int, heights: tuple[int, ...]) -> None:
     device, plain = DeviceStarkKernels(device_session, degree), reference(degree)
     values = [some_words(i, degree, 2, height) for i, height in enumerate(heights)]
@@ -226,12 +233,12 @@ def test_deep_quotients(device_session: Session, degree: int, heights: tuple[int
     same(device, made_by(device), plain.download(made_by(plain)))
 
 
-@pytest.mark.parametrize("degree", [2, 3])
-@pytest.mark.parametrize("ways", [1, 2, 4, 8])
+@pytest.mark.parametrize(("degree", "ways"), [(2, 1), (2, 2), (2, 4), (2, 8), (3, 2), (3, 4)])
 def test_folding(device_session: Session, degree: int, ways: int) -> None:
     device, plain = DeviceStarkKernels(device_session, degree), reference(degree)
     challenge = some_words(13, degree)
-    for blocks, height in ((1, ways), (2, 4 * ways), (4, 64)):
+    shapes = ((2, 4 * ways), (4, 64))
+    for blocks, height in ((1, ways), *shapes) if degree == 2 else shapes:
         values = some_words(height, degree, blocks, height)
         want = plain.fold(plain.upload(values), ways, challenge)
         same(device, device.fold(device.upload(values), ways, challenge), plain.download(want))
