@@ -41,10 +41,8 @@ _EVALUATED_TOGETHER = 4
 _GROUPS_OF_A_COLUMN = 64
 # Rows of a run that one thread adds up: enough work for it, and enough runs for the device.
 _ROWS_OF_RUN = {"cpu": 4096, "gpu": 32}
-# Items of a launch that looks for nonces; of one item as many as the longest vector has lanes, at
-# the least, and of all no more than their words hold.
-_GRINDING_ITEMS = {"cpu": 16, "gpu": 1 << 14}
-_LEAST_NONCES, _MOST_NONCES = 16, 1 << 24
+# Nonces of a launch: as many as the longest vector has lanes, at the least.
+_LEAST_NONCES, _MOST_NONCES = 64, 1 << 20
 _MOST_BITS, _NONE = 40, 0xFFFFFFFF
 
 
@@ -73,6 +71,10 @@ class DeviceStarkKernels(StarkKernels):
         return Columns(
             count, blocks, height, self.session.allocate(8 * count * blocks * height, np.uint64)
         )
+
+    def synchronize(self) -> None:
+        """Wait until the device has done all that it was told."""
+        self.session.synchronize()
 
     def upload(self, values: Words) -> Columns:
         """Copy canonical ``uint64[count, blocks, height]`` to the device."""
@@ -326,20 +328,19 @@ class DeviceStarkKernels(StarkKernels):
             raise ValueError(f"bits: got {bits}, want 0 to {_MOST_BITS}")
         form = hash_form(self._form(4))
         kernel = self.session.build(layers_source(_known(hash), form)).kernel("grind")
-        # Half as many at once as it takes, and whole vectors of every item.
-        most = max(1, min(1 << bits, _MOST_NONCES) // (2 * _LEAST_NONCES))
-        items = min(most, _GRINDING_ITEMS["cpu" if self._on_cpu else "gpu"])
-        each = _LEAST_NONCES * -(-most // items)
+        # Half as many at once as it takes; vectors have two lanes at the least on processors.
+        count = min(_MOST_NONCES, max(_LEAST_NONCES, (1 << bits) // 2))
+        items = count // 2 if self._on_cpu else count
         buffer = self.session.upload(np.ascontiguousarray(seed))
         found = self.session.allocate(4 * items, np.uint32)
-        numbers = np.uint32(items), np.uint32(each), np.uint64((1 << bits) - 1)
+        numbers = np.uint32(items), np.uint32(count), np.uint64((1 << bits) - 1)
         first = 0
         while True:
             kernel.over(items, buffer, found, np.uint64(first), *numbers)
             nonce = int(found.read(items).min())
             if nonce != _NONE:
                 return first + nonce
-            first += items * each
+            first += count
 
 
 def _scalars(element: Words) -> list[np.uint64]:

@@ -26,6 +26,8 @@ from zkmark.kernels.stark.operations import Bytes, Columns, Commitment, Opening,
 DIGEST_BYTES = 32
 # One group makes the layers above so many pairs.
 _TOP_PAIRS = 256
+# Lanes that a processor's vectors have at the least; where there are more, some items are idle.
+_LEAST_LANES = 2
 # Vectors of rows that a processor's work item hashes.
 _ITEMS = 8
 
@@ -118,7 +120,7 @@ class DeviceCommitment(Commitment):
 
     def _over(self, kernel: Kernel, digests: int, *arguments: object) -> None:
         """Launch a kernel on so many digests."""
-        lanes = 1 if self._form.threads > 1 else 4  # at least: more find nothing to do
+        lanes = 1 if self._form.threads > 1 else _LEAST_LANES
         kernel.over(self._form.threads_for(-(-digests // lanes)), *arguments)
 
     def _hash_rows(self, height: int, digests: Buffer, log_apart: int, offset: int) -> None:
@@ -129,7 +131,7 @@ class DeviceCommitment(Commitment):
         places = self._session.upload(places_of(matrices))
         columns, blocks = sum(matrix.count for matrix in matrices), matrices[0].blocks
         numbers = (columns, blocks, log2(height), log_apart, offset)
-        lanes = 1 if self._form.threads > 1 else min(4, height)
+        lanes = 1 if self._form.threads > 1 else min(_LEAST_LANES, height)
         items = self._form.threads_for(blocks * height // lanes)
         kernel.over(items, *_buffers(matrices), places, digests, *map(np.uint32, numbers))
 

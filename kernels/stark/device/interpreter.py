@@ -68,7 +68,8 @@ class Interpreter:
         scratch = session.allocate(0 if in_local else nbytes * groups, np.uint64)
         none = np.zeros((1, blocks), dtype=np.uint64)
         by_block = none if block_constants is None or not len(block_constants) else block_constants
-        buffers = [one.handle for one in sources]
+        # A program may read no source; the kernel wants buffers all the same.
+        buffers = [one.handle for one in sources] or [output.handle]
         kernel.launch(
             groups,
             *buffers,

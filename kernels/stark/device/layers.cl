@@ -71,25 +71,22 @@ FUNCTION void hash_seed_and_nonce(GLOBAL const word *seed, u64 nonce, words *dig
 }
 #endif
 
-// Of each item's nonces, `count` from `first` + `count` item on, the first that is found, counted from `first`; all ones
+// Of nonces `first` to `first` + `count`, LANES an item, the least that each item finds, counted from `first`; all ones
 // where there is none.
 KERNEL(grind, THREADS)(GLOBAL const word *seed, GLOBAL u32 *found, u64 first, u32 items, u32 count, u64 mask) {
     const u32 item = GLOBAL_ID;
     if (item >= items) return;
-    u32 own = ~0u;
-    for (u32 i = 0; i < count && own == ~0u; i += LANES) {
-        const u32 at = item * count + i;
-        words digest[ROW_WORDS];
-        hash_seed_and_nonce(seed, first + at, digest);
-        for (u32 lane = LANES; lane-- > 0;) {
+    found[item] = ~0u;
+    if (item >= count / LANES) return;
+    words digest[ROW_WORDS];
+    hash_seed_and_nonce(seed, first + item * LANES, digest);
+    for (u32 lane = LANES; lane-- > 0;) {
 #if WORD_BITS == 32
-            const u64 high = ((const word *)&digest[1])[lane];
-            const u64 value = high << 32 | ((const word *)&digest[0])[lane];
+        const u64 high = ((const word *)&digest[1])[lane];
+        const u64 value = high << 32 | ((const word *)&digest[0])[lane];
 #else
-            const u64 value = ((const word *)&digest[0])[lane];
+        const u64 value = ((const word *)&digest[0])[lane];
 #endif
-            if ((value & mask) == 0) own = at + lane;
-        }
+        if ((value & mask) == 0) found[item] = item * LANES + lane;
     }
-    found[item] = own;
 }
