@@ -14,6 +14,7 @@ from zkmark.kernels.stark.device.interpreter import Interpreter
 from zkmark.kernels.stark.device.programs import (
     HASHES,
     Form,
+    Programs,
     columns_source,
     fold_source,
     form_for,
@@ -55,7 +56,8 @@ class DeviceStarkKernels(StarkKernels):
         self._on_cpu = session.device.kind == "cpu"
         self._tables = Tables(session)
         self._transforms = Transforms(session, self._tables)
-        self._interpreter = Interpreter(session)
+        self._programs = Programs(session)
+        self._interpreter = Interpreter(self._programs, self._tables)
         # Powers of the points evaluated at last, by height: a round's matrices share them.
         self._powers: dict[int, tuple[bytes, list[Buffer]]] = {}
 
@@ -64,7 +66,7 @@ class DeviceStarkKernels(StarkKernels):
 
     def _kernel(self, name: str, height: int) -> tuple[Kernel, Form]:
         form = self._form(height)
-        return self.session.build(columns_source(self.degree, form)).kernel(name), form
+        return self._programs.build(columns_source, self.degree, form).kernel(name), form
 
     def _columns(self, count: int, blocks: int, height: int) -> Columns:
         """Return unsplit columns with room for values, not yet written."""
@@ -133,7 +135,7 @@ class DeviceStarkKernels(StarkKernels):
         if not matrices:
             raise ValueError("matrices: got none, want some")
         form = self._form(max(matrix.height for matrix in matrices))
-        return DeviceCommitment(self.session, form, matrices, hash)
+        return DeviceCommitment(self._programs, self._tables, form, matrices, hash)
 
     def run(
         self,
@@ -161,40 +163,32 @@ class DeviceStarkKernels(StarkKernels):
         count = numerators.count // degree
         output = self._columns((count + 1) * degree, 1, height)
         divide, form = self._kernel("divide", height)
-        status = self.session.upload(np.zeros(4, dtype=np.uint32))
+        rows = min(height, _ROWS_OF_RUN["cpu" if self._on_cpu else "gpu"])
+        runs = height // rows
+        # The sums of all runs, then that of all rows, then whether a denominator is zero.
+        sums = self.session.allocate(8 * ((runs + 1) * degree + 1), np.uint64)
+        sums.fill_zero()
         vectors = count * height // form.lanes
         threads = -(-vectors // form.strip)
         divide.over(
             form.threads_for(threads),
-            *(numerators.handle, denominators.handle, output.handle, status),
-            *map(np.uint32, (vectors, log2(height), threads)),
+            *(numerators.handle, denominators.handle, output.handle, sums),
+            *map(np.uint32, ((runs + 1) * degree, vectors, log2(height), threads)),
         )
         vectors = height // form.lanes
-        sum_columns, _ = self._kernel("sum_columns", height)
-        sum_columns.over(
+        self._kernel("sum_columns", height)[0].over(
             form.threads_for(vectors), output.handle, np.uint32(vectors), np.uint32(count)
         )
-        total = self._run_sums(output, form)
-        if status.read(1)[0]:
-            raise ZeroDivisionError("denominators: got one that is zero")
-        return output, total
-
-    def _run_sums(self, columns: Columns, form: Form) -> Words:
-        """Make the last extension column the running sum of what it holds; return the sum."""
-        height, degree = columns.height, self.degree
-        rows = min(height, _ROWS_OF_RUN["cpu" if self._on_cpu else "gpu"])
-        runs = height // rows
-        first = np.uint64((columns.count - degree) * height)
-        numbers = first, np.uint32(runs), np.uint32(rows)
-        sums = self.session.allocate(8 * degree * (runs + 1), np.uint64)
+        numbers = np.uint64(count * degree * height), np.uint32(runs), np.uint32(rows)
         groups = -(-form.threads_for(runs) // form.threads), degree
-        program = self.session.build(columns_source(degree, form))
-        program.kernel("sum_runs").launch(groups, columns.handle, sums, *numbers)
-        program.kernel("scan_runs").launch((1, degree), sums, np.uint32(runs))
+        self._kernel("sum_runs", height)[0].launch(groups, output.handle, sums, *numbers)
+        self._kernel("scan_runs", height)[0].launch((1, degree), sums, np.uint32(runs))
         inverse = np.uint64(pow(height, -1, MODULUS))
-        program.kernel("run_sums").launch(groups, columns.handle, sums, *numbers, inverse)
-        ends = [8 * (i * (runs + 1) + runs) for i in range(degree)]
-        return np.concatenate([sums.read(1, np.uint64, end) for end in ends])
+        self._kernel("run_sums", height)[0].launch(groups, output.handle, sums, *numbers, inverse)
+        *total, zero = sums.read(degree + 1, np.uint64, 8 * runs * degree).tolist()
+        if zero:
+            raise ZeroDivisionError("denominators: got one that is zero")
+        return output, words(total)
 
     def evaluate(self, coefficients: Columns, points: Words) -> Words:
         """Evaluate polynomials at extension points ``[n, D]``; return ``[n, count, D]``."""
@@ -205,15 +199,15 @@ class DeviceStarkKernels(StarkKernels):
         each = max(form.threads, -(-vectors // _GROUPS_OF_A_COLUMN))
         groups = -(-vectors // each)
         size = groups * count * degree
-        parts = [self.session.allocate(8 * size, np.uint64) for _ in points]
-        for part, powers in zip(parts, self._powers_of(points, height), strict=True):
+        parts = self.session.allocate(8 * size * len(points), np.uint64)
+        for point, powers in enumerate(self._powers_of(points, height)):
             kernel.launch(
                 (groups, -(-count // _EVALUATED_TOGETHER)),
-                *(coefficients.handle, powers, part),
-                *map(np.uint32, (vectors, count, each)),
+                *(coefficients.handle, powers, parts),
+                *map(np.uint32, (vectors, count, each, point)),
             )
-        found = np.array([part.read(size) for part in parts], dtype=object)
-        sums = found.reshape(len(parts), groups, count, degree).sum(axis=1) % MODULUS
+        found = parts.read(size * len(points)).astype(object)
+        sums = found.reshape(len(points), groups, count, degree).sum(axis=1) % MODULUS
         return sums.astype(np.uint64)
 
     def _powers_of(self, points: Words, height: int) -> list[Buffer]:
@@ -312,7 +306,7 @@ class DeviceStarkKernels(StarkKernels):
             raise ValueError(f"ways: got {ways}, want no more than the {height} rows")
         output = self._columns(self.degree, blocks, height // ways)
         form = self._form(height // ways)
-        kernel = self.session.build(fold_source(self.degree, form, ways)).kernel("fold")
+        kernel = self._programs.build(fold_source, self.degree, form, ways).kernel("fold")
         kernel.over(
             form.threads_for(blocks * height // ways // form.lanes),
             *(columns.handle, output.handle, self._tables.roots(height, inverse=True)),
@@ -327,7 +321,7 @@ class DeviceStarkKernels(StarkKernels):
         if not 0 <= bits <= _MOST_BITS:
             raise ValueError(f"bits: got {bits}, want 0 to {_MOST_BITS}")
         form = hash_form(self._form(4))
-        kernel = self.session.build(layers_source(_known(hash), form)).kernel("grind")
+        kernel = self._programs.build(layers_source, _known(hash), form).kernel("grind")
         # Half as many at once as it takes; vectors have two lanes at the least on processors.
         count = min(_MOST_NONCES, max(_LEAST_NONCES, (1 << bits) // 2))
         items = count // 2 if self._on_cpu else count

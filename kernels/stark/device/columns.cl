@@ -58,9 +58,9 @@ KERNEL(make_powers, THREADS)(GLOBAL const fe *steps, GLOBAL fe *powers, u32 vect
     }
 }
 
-// Polynomials at the point whose powers these are: parts of the sums, [groups, columns, DEGREE].
+// Polynomials at the point whose powers these are: parts of the sums, [points, groups, columns, DEGREE].
 KERNEL(evaluate, THREADS)(GLOBAL const fe *coefficients, GLOBAL const fe *powers, GLOBAL fe *parts, u32 vectors,
-                          u32 columns, u32 vectors_of_group) {
+                          u32 columns, u32 vectors_of_group, u32 point) {
     LOCAL_ARRAY(fe, sums, EVALUATED_TOGETHER * DEGREE * THREADS);
     const u64 height = (u64)vectors * FE_LANES;
     const u32 first = GROUP_ID_Y * EVALUATED_TOGETHER;
@@ -91,7 +91,8 @@ KERNEL(evaluate, THREADS)(GLOBAL const fe *coefficients, GLOBAL const fe *powers
         BARRIER();
     }
     for (u32 k = LOCAL_ID; k < EVALUATED_TOGETHER * DEGREE; k += THREADS) {
-        if (first + k / DEGREE < columns) parts[((u64)GROUP_ID * columns + first) * DEGREE + k] = sums[k * THREADS];
+        const u64 part = (u64)point * GROUP_COUNT + GROUP_ID;
+        if (first + k / DEGREE < columns) parts[(part * columns + first) * DEGREE + k] = sums[k * THREADS];
     }
 }
 
@@ -160,9 +161,9 @@ KERNEL(deep, THREADS)(GLOBAL const fe *column, GLOBAL fe *target, GLOBAL const f
 }
 
 // Quotients of extension columns, element by element. A thread has STRIP vectors, `threads` apart, for which it inverts
-// once. Where a denominator is zero, `status` becomes 1.
+// once. Where a denominator is zero, a word of `sums` becomes 1.
 KERNEL(divide, THREADS)(GLOBAL const fe *numerators, GLOBAL const fe *denominators, GLOBAL fe *quotients,
-                        GLOBAL u32 *status, u32 vectors, u32 log_height, u32 threads) {
+                        GLOBAL u64 *sums, u32 found_zero, u32 vectors, u32 log_height, u32 threads) {
     const u64 height = U64(1) << log_height;
     FOR_EACH(t, threads) {
         fev inverse[STRIP];
@@ -172,7 +173,7 @@ KERNEL(divide, THREADS)(GLOBAL const fe *numerators, GLOBAL const fe *denominato
             const u64 from = (at >> log_height) * height * DEGREE + (at & (height - 1));
             ext_conjugates(ext_load(denominators, from, height), &inverse[m]);
         }
-        if (fev_has_zero(invert_strip(inverse))) *status = 1;
+        if (fev_has_zero(invert_strip(inverse))) sums[found_zero] = 1;
         UNROLL_ON_GPU for (u32 m = 0; m < STRIP; ++m) {
             const u32 i = t + m * threads;
             if (i < vectors) {
@@ -204,18 +205,18 @@ KERNEL(sum_runs, THREADS)(GLOBAL const fe *columns, GLOBAL fe *sums, u64 first, 
     FOR_EACH(i, runs) {
         fe sum = 0;
         for (u32 row = 0; row < rows_of_run; ++row) sum = fe_add(sum, values[(u64)i * rows_of_run + row]);
-        sums[(u64)GROUP_ID_Y * (runs + 1) + i] = sum;
+        sums[(u64)i * DEGREE + GROUP_ID_Y] = sum;
     }
 }
 // Sums of all runs before, and behind them the sum of all; by one group.
 KERNEL(scan_runs, THREADS)(GLOBAL fe *sums, u32 runs) {
     LOCAL_ARRAY(fe, before, THREADS);
-    GLOBAL fe *own = sums + (u64)GROUP_ID_Y * (runs + 1);
+    GLOBAL fe *own = sums + GROUP_ID_Y;
     const u32 each = (runs + THREADS - 1) / THREADS;
     const u32 start = LOCAL_ID * each < runs ? LOCAL_ID * each : runs;
     const u32 end = runs - start < each ? runs : start + each;
     fe sum = 0;
-    for (u32 i = start; i < end; ++i) sum = fe_add(sum, own[i]);
+    for (u32 i = start; i < end; ++i) sum = fe_add(sum, own[(u64)i * DEGREE]);
     before[LOCAL_ID] = sum;
     BARRIER();
     if (LOCAL_ID == 0) {
@@ -225,13 +226,13 @@ KERNEL(scan_runs, THREADS)(GLOBAL fe *sums, u32 runs) {
             before[i] = all;
             all = next;
         }
-        own[runs] = all;
+        own[(u64)runs * DEGREE] = all;
     }
     BARRIER();
     sum = before[LOCAL_ID];
     for (u32 i = start; i < end; ++i) {
-        const fe next = fe_add(sum, own[i]);
-        own[i] = sum;
+        const fe next = fe_add(sum, own[(u64)i * DEGREE]);
+        own[(u64)i * DEGREE] = sum;
         sum = next;
     }
 }
@@ -239,10 +240,10 @@ KERNEL(scan_runs, THREADS)(GLOBAL fe *sums, u32 runs) {
 KERNEL(run_sums, THREADS)(GLOBAL fe *columns, GLOBAL const fe *sums, u64 first, u32 runs, u32 rows_of_run,
                           u64 inverse_height) {
     GLOBAL fe *values = columns + first + (u64)GROUP_ID_Y * runs * rows_of_run;
-    GLOBAL const fe *own = sums + (u64)GROUP_ID_Y * (runs + 1);
-    const fe share = fe_mul(own[runs], inverse_height);
+    GLOBAL const fe *own = sums + GROUP_ID_Y;
+    const fe share = fe_mul(own[(u64)runs * DEGREE], inverse_height);
     FOR_EACH(i, runs) {
-        fe sum = fe_sub(own[i], fe_mul(share, (u64)i * rows_of_run));
+        fe sum = fe_sub(own[(u64)i * DEGREE], fe_mul(share, (u64)i * rows_of_run));
         for (u32 row = 0; row < rows_of_run; ++row) {
             const u64 at = (u64)i * rows_of_run + row;
             const fe next = fe_add(sum, fe_sub(values[at], share));

@@ -8,17 +8,18 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from zkmark.backends.device import Buffer, Kernel, Session
+from zkmark.backends.device import Buffer, Kernel
 from zkmark.kernels.ntt.reference import bit_reverse
 from zkmark.kernels.stark.device.programs import (
     PLACE_BITS,
     Form,
+    Programs,
     gather_source,
     layers_source,
     room_for,
     rows_source,
 )
-from zkmark.kernels.stark.device.tables import words
+from zkmark.kernels.stark.device.tables import Tables, words
 from zkmark.kernels.stark.domain import log2
 from zkmark.kernels.stark.openings import siblings_missing
 from zkmark.kernels.stark.operations import Bytes, Columns, Commitment, Opening, Words
@@ -59,9 +60,11 @@ class DeviceCommitment(Commitment):
     """A tree with all its layers in one buffer, the leaves first and the root last."""
 
     def __init__(
-        self, session: Session, form: Form, matrices: Sequence[Columns], hash: str
+        self, programs: Programs, tables: Tables, form: Form, matrices: Sequence[Columns], hash: str
     ) -> None:
-        self._session = session
+        self._programs = programs
+        self._tables = tables
+        self._session = session = programs.session
         self._form = hash_form(form)
         self.matrices = tuple(matrices)
         self.hash = hash
@@ -82,7 +85,7 @@ class DeviceCommitment(Commitment):
         return self.nodes.read(DIGEST_BYTES, np.uint8, (2 * self.leaves - 2) * DIGEST_BYTES)
 
     def _build(self, blocks: int) -> None:
-        program = self._session.build(layers_source(self.hash, self._form))
+        program = self._programs.build(layers_source, self.hash, self._form)
         layer_kernel, top_kernel = program.kernel("hash_layer"), program.kernel("hash_top")
         heights = {matrix.height for matrix in self.matrices} - {self.tallest}
         self._hash_rows(self.tallest, self.nodes, 0, 0)
@@ -126,14 +129,15 @@ class DeviceCommitment(Commitment):
     def _hash_rows(self, height: int, digests: Buffer, log_apart: int, offset: int) -> None:
         """Hash the rows of all matrices of a height."""
         matrices = [matrix for matrix in self.matrices if matrix.height == height]
-        source = rows_source(self.hash, self._form, room_for(len(matrices)))
-        kernel = self._session.build(source).kernel("hash_rows")
-        places = self._session.upload(places_of(matrices))
+        program = self._programs.build(rows_source, self.hash, self._form, room_for(len(matrices)))
+        places = self._tables.uploaded(places_of(matrices))
         columns, blocks = sum(matrix.count for matrix in matrices), matrices[0].blocks
         numbers = (columns, blocks, log2(height), log_apart, offset)
         lanes = 1 if self._form.threads > 1 else min(_LEAST_LANES, height)
         items = self._form.threads_for(blocks * height // lanes)
-        kernel.over(items, *_buffers(matrices), places, digests, *map(np.uint32, numbers))
+        program.kernel("hash_rows").over(
+            items, *_buffers(matrices), places, digests, *map(np.uint32, numbers)
+        )
 
     def open(self, indices: NDArray[np.int64]) -> Opening:
         """Open leaves, given as ascending distinct ``block * N + row``."""
@@ -142,7 +146,7 @@ class DeviceCommitment(Commitment):
             raise ValueError(f"indices: want some, from 0 to {self.leaves - 1}")
         if np.any(chosen[1:] <= chosen[:-1]):
             raise ValueError("indices: want ascending and distinct ones")
-        program = self._session.build(gather_source(room_for(len(self.matrices))))
+        program = self._programs.build(gather_source, room_for(len(self.matrices)))
         rows = self._rows(program.kernel("gather_rows"), chosen)
         log_tallest = log2(self.tallest)
         places = [
@@ -170,7 +174,7 @@ class DeviceCommitment(Commitment):
         kernel.over(
             columns * count,
             *_buffers(self.matrices),
-            self._session.upload(places_of(self.matrices)),
+            self._tables.uploaded(places_of(self.matrices)),
             self._session.upload(indices.astype(np.uint64)),
             buffer,
             *map(np.uint32, (log2(self.tallest), columns, count)),

@@ -9,9 +9,15 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from zkmark.backends.device import Buffer, Session
-from zkmark.kernels.stark.device.programs import PLACE_BITS, Form, program_source, room_for
-from zkmark.kernels.stark.device.tables import words
+from zkmark.backends.device import Buffer
+from zkmark.kernels.stark.device.programs import (
+    PLACE_BITS,
+    Form,
+    Programs,
+    program_source,
+    room_for,
+)
+from zkmark.kernels.stark.device.tables import Tables, words
 from zkmark.kernels.stark.domain import log2
 from zkmark.kernels.stark.operations import Columns, Words
 from zkmark.kernels.stark.program import OPERAND_MASK, OPERAND_SHIFT, Operand, Program
@@ -36,8 +42,10 @@ class _Packed:
 class Interpreter:
     """Runs programs on one device; a program is packed and copied there once."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, programs: Programs, tables: Tables) -> None:
+        self._programs = programs
+        self._tables = tables
+        self._session = programs.session
         self._packed: WeakKeyDictionary[Program, _Packed] = WeakKeyDictionary()
 
     def run(
@@ -56,8 +64,8 @@ class Interpreter:
             self._packed[program] = _Packed(session.upload(code), len(code))
         own = self._packed[program]
         form, in_local = self._cut(form, program.registers)
-        source = program_source(form, room_for(len(sources)), in_local)
-        kernel = session.build(source).kernel("run")
+        text = self._programs.build(program_source, form, room_for(len(sources)), in_local)
+        kernel = text.kernel("run")
         vectors = height // form.lanes
         tiles_of_block = -(-vectors // form.items)
         tiles = tiles_of_block * blocks
@@ -74,10 +82,10 @@ class Interpreter:
             groups,
             *buffers,
             *buffers[-1:] * (room_for(len(buffers)) - len(buffers)),
-            session.upload(_places(program, sources, blocks)),
+            self._tables.uploaded(_places(program, sources, blocks)),
             own.code,
-            session.upload(np.ascontiguousarray(constants, dtype=np.uint64)),
-            session.upload(np.ascontiguousarray(by_block.T, dtype=np.uint64)),
+            self._tables.uploaded(np.ascontiguousarray(constants, dtype=np.uint64)),
+            self._tables.uploaded(np.ascontiguousarray(by_block.T, dtype=np.uint64)),
             output.handle,
             scratch,
             *map(np.uint32, (own.instructions, program.registers, len(by_block), log2(height))),

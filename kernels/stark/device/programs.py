@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import ParamSpec
 
-from zkmark.backends.device import Source
+from zkmark.backends.device import Program, Session, Source
 from zkmark.kernels.fields.device import Definitions, field_definitions, word_list, word_literal
 from zkmark.kernels.hashes.device import hash_definitions
 from zkmark.kernels.stark.domain import MODULUS, log2, root
@@ -20,6 +22,24 @@ _MATRICES = 4
 _TILE = 16
 # A pair of digests, for which the hashes' texts are made; rows have lengths of their own.
 _PAIR_BYTES = 64
+
+
+P = ParamSpec("P")
+
+
+class Programs:
+    """The programs of one device, by what makes their sources: a text is put together once."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._built: dict[Hashable, Program] = {}
+
+    def build(self, make: Callable[P, Source], *arguments: P.args, **named: P.kwargs) -> Program:
+        """Return the program of the source that ``make`` makes of the arguments."""
+        key = make, arguments, tuple(named.items())
+        if key not in self._built:
+            self._built[key] = self.session.build(make(*arguments, **named))
+        return self._built[key]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from zkmark.kernels.stark.operations import Words
 
 # The low table of powers has at least a vector of elements.
 _LEAST_LOG_LOW = 3
+# Tables of a proof's shape that are kept: of one shape there are a few dozen.
+_MOST_COPIED = 1024
 
 
 def words(values: Sequence[int]) -> Words:
@@ -42,6 +44,16 @@ class Tables:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._found: dict[tuple[str, int, int], Buffer] = {}
+        self._copied: dict[bytes, Buffer] = {}
+
+    def uploaded(self, values: Words) -> Buffer:
+        """Return a table of words that others are likely to want again."""
+        key = values.tobytes()
+        if key not in self._copied:
+            if len(self._copied) >= _MOST_COPIED:
+                self._copied.clear()
+            self._copied[key] = self._session.upload(values)
+        return self._copied[key]
 
     def _table(self, kind: str, height: int, blocks: int, values: Sequence[int]) -> Buffer:
         self._found[kind, height, blocks] = buffer = self._session.upload(words(values))
