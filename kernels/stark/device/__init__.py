@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zkmark.backends.device import Buffer, Kernel, Session, Source
 from zkmark.kernels.fields.reference import extension_multiply, extension_power
@@ -38,12 +39,14 @@ from zkmark.kernels.stark.program import Program
 from zkmark.kernels.stark.reference import extension
 
 # What ``evaluate`` and the running sums share out: threads a group's part, at the least.
-_EVALUATED_TOGETHER = 4
+_EVALUATED_TOGETHER = 2
 _GROUPS_OF_A_COLUMN = 64
 # Rows of a run that one thread adds up: enough work for it, and enough runs for the device.
 _ROWS_OF_RUN = {"cpu": 4096, "gpu": 32}
 # Nonces of a launch: as many as the longest vector has lanes, at the least.
 _LEAST_NONCES, _MOST_NONCES = 64, 1 << 20
+# Of the limbs of weights (SHORT_LIMB_BITS of elements.h).
+_LIMB_BITS = 22
 _MOST_BITS, _NONE = 40, 0xFFFFFFFF
 
 
@@ -251,7 +254,7 @@ class DeviceStarkKernels(StarkKernels):
         vectors = blocks * height // form.lanes
         first = 0
         for one in matrices:
-            own = np.ascontiguousarray(weights[first : first + one.count])
+            own = _limbs(weights[first : first + one.count])
             kernel.over(
                 form.threads_for(vectors),
                 *(one.handle, self.session.upload(own), output.handle),
@@ -335,6 +338,14 @@ class DeviceStarkKernels(StarkKernels):
             if nonce != _NONE:
                 return first + nonce
             first += count
+
+
+def _limbs(weights: Words) -> NDArray[np.uint32]:
+    """Return limbs of 22 bits in four words of 32 bits an element, the last of them zero."""
+    limbs = np.zeros((*weights.shape, 4), dtype=np.uint32)
+    for i in range(3):
+        limbs[..., i] = weights >> np.uint64(_LIMB_BITS * i) & np.uint64((1 << _LIMB_BITS) - 1)
+    return limbs
 
 
 def _scalars(element: Words) -> list[np.uint64]:

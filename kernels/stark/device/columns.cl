@@ -19,7 +19,7 @@
 // Columns that a group goes through with the same powers.
 #define COLUMNS_TOGETHER 16
 // Columns whose sums a thread of `evaluate` has in registers.
-#define EVALUATED_TOGETHER 4
+#define EVALUATED_TOGETHER 2
 
 // Row r of block j of every column times power r of that block's base. A source of one block is read for all blocks.
 // Each block has tables of 2^(log_low + 1) powers (power_at).
@@ -68,13 +68,26 @@ KERNEL(evaluate, THREADS)(GLOBAL const fe *coefficients, GLOBAL const fe *powers
     const u32 end = vectors - start < vectors_of_group ? vectors : start + vectors_of_group;
     ext sum[EVALUATED_TOGETHER];
     UNROLL for (u32 c = 0; c < EVALUATED_TOGETHER; ++c) sum[c] = ext_of(0, 0, 0);
-    for (u32 i = start + LOCAL_ID; i < end; i += THREADS) {
-        const u64 at = (u64)i * FE_LANES;
-        const ext power = ext_load(powers, at, height);
+    for (u32 part = start; part < end; part += MOST_PRODUCTS * THREADS) {
+        const u32 part_end = end - part < MOST_PRODUCTS * THREADS ? end : part + MOST_PRODUCTS * THREADS;
+        products terms[EVALUATED_TOGETHER][DEGREE];
         UNROLL for (u32 c = 0; c < EVALUATED_TOGETHER; ++c) {
-            // The last columns of all are read again, rather than none.
-            const u64 column = first + c < columns ? first + c : columns - 1;
-            sum[c] = ext_add(sum[c], ext_scale(power, load(coefficients, column * height + at)));
+            UNROLL for (u32 k = 0; k < DEGREE; ++k) products_clear(&terms[c][k]);
+        }
+        for (u32 i = part + LOCAL_ID; i < part_end; i += THREADS) {
+            const u64 at = (u64)i * FE_LANES;
+            limbs power[DEGREE];
+            UNROLL for (u32 k = 0; k < DEGREE; ++k) power[k] = limbs_of(load(powers, at + k * height));
+            UNROLL for (u32 c = 0; c < EVALUATED_TOGETHER; ++c) {
+                // The last columns of all are read again, rather than none.
+                const u64 column = first + c < columns ? first + c : columns - 1;
+                const fev x = load(coefficients, column * height + at);
+                UNROLL for (u32 k = 0; k < DEGREE; ++k) products_add(&terms[c][k], x, power[k]);
+            }
+        }
+        UNROLL for (u32 c = 0; c < EVALUATED_TOGETHER; ++c) {
+            UNROLL for (u32 k = 0; k < DEGREE; ++k)
+                sum[c].c[k] = fev_add(sum[c].c[k], products_reduced(&terms[c][k]));
         }
     }
     UNROLL for (u32 c = 0; c < EVALUATED_TOGETHER; ++c) {
@@ -96,16 +109,27 @@ KERNEL(evaluate, THREADS)(GLOBAL const fe *coefficients, GLOBAL const fe *powers
     }
 }
 
-// The sum of columns by extension weights; `more` adds it to what the target holds.
-KERNEL(combine, THREADS)(GLOBAL const fe *source, GLOBAL const fe *weights, GLOBAL fe *target, u32 vectors, u32 columns,
+// The sum of columns by extension weights, whose limbs have four words of 32 bits each, the last of no consequence; `more`
+// adds it to what the target holds.
+KERNEL(combine, THREADS)(GLOBAL const fe *source, GLOBAL const u32 *weights, GLOBAL fe *target, u32 vectors, u32 columns,
                          u32 more) {
     FOR_EACH(i, vectors) {
         const u64 points = (u64)vectors * FE_LANES, at = (u64)i * FE_LANES;
         ext sum = more ? ext_load(target, at, points) : ext_of(0, 0, 0);
-        for (u32 c = 0; c < columns; ++c) {
-            const fev x = load(source, c * points + at);
-            UNROLL for (u32 k = 0; k < DEGREE; ++k)
-                sum.c[k] = fev_add(sum.c[k], fev_mul_by(x, weights[c * DEGREE + k]));
+        for (u32 part = 0; part < columns; part += MOST_PRODUCTS) {
+            const u32 part_end = columns - part < MOST_PRODUCTS ? columns : part + MOST_PRODUCTS;
+            products terms[DEGREE];
+            UNROLL for (u32 k = 0; k < DEGREE; ++k) products_clear(&terms[k]);
+            for (u32 c = part; c < part_end; ++c) {
+                const fev x = load(source, c * points + at);
+                UNROLL for (u32 k = 0; k < DEGREE; ++k) {
+                    GLOBAL const u32 *weight = weights + 4 * (c * DEGREE + k);
+                    limbs l;
+                    UNROLL for (u32 m = 0; m < 3; ++m) l.of[m] = fev_broadcast(weight[m]);
+                    products_add(&terms[k], x, l);
+                }
+            }
+            UNROLL for (u32 k = 0; k < DEGREE; ++k) sum.c[k] = fev_add(sum.c[k], products_reduced(&terms[k]));
         }
         ext_store(target, at, points, sum);
     }

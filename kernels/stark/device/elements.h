@@ -75,6 +75,52 @@ FUNCTION fev invert_strip(fev *x) {
     return product;
 }
 
+// A sum of products that is reduced at its end: halves of 32 bits of one factor by limbs of 22 bits of the other, 6
+// multiplications with a sum of 64 bits a term, and MOST_PRODUCTS terms at the most.
+#define SHORT_LIMB_BITS 22
+#define SHORT_LIMB_MASK ((1u << SHORT_LIMB_BITS) - 1)
+#define MOST_PRODUCTS 1024
+typedef struct {
+    fev of[2][3];
+} products;
+typedef struct {
+    fev of[3];
+} limbs;
+
+// Of factors below 2^32.
+#if FE_LANES == 1
+#define MULTIPLY32(a, b) ((u64)(u32)(a) * (u32)(b))
+#else
+#define MULTIPLY32(a, b) ((a) * (b))
+#endif
+FUNCTION limbs limbs_of(fev a) {
+    limbs l;
+    l.of[0] = a & SHORT_LIMB_MASK;
+    l.of[1] = (a >> SHORT_LIMB_BITS) & SHORT_LIMB_MASK;
+    l.of[2] = a >> (2 * SHORT_LIMB_BITS);
+    return l;
+}
+FUNCTION void products_clear(products *sum) {
+    UNROLL for (u32 i = 0; i < 6; ++i) sum->of[i / 3][i % 3] = fev_broadcast(0);
+}
+FUNCTION void products_add(products *sum, fev a, limbs b) {
+    const fev low = a & FE_EPSILON, high = a >> 32;
+    UNROLL for (u32 i = 0; i < 3; ++i) {
+        sum->of[0][i] += MULTIPLY32(low, b.of[i]);
+        sum->of[1][i] += MULTIPLY32(high, b.of[i]);
+    }
+}
+// 5 products.
+FUNCTION fev products_reduced(const products *sum) {
+    fev half_sum[2];
+    UNROLL for (u32 i = 0; i < 2; ++i) {
+        fev x = fev_canonical(sum->of[i][2]);
+        x = fev_add(fev_mul_by(x, 1u << SHORT_LIMB_BITS), fev_canonical(sum->of[i][1]));
+        half_sum[i] = fev_add(fev_mul_by(x, 1u << SHORT_LIMB_BITS), fev_canonical(sum->of[i][0]));
+    }
+    return fev_add(half_sum[0], fev_mul_by(half_sum[1], U64(1) << 32));
+}
+
 // The extension: coordinates c[i] of s^i with s^DEGREE = 7.
 typedef struct {
     fev c[DEGREE];

@@ -214,6 +214,20 @@ def test_combination(device_session: Session, degree: int, blocks: int, height: 
     same(device, got, plain.download(want))
 
 
+def test_more_terms_than_a_sum_holds(device_session: Session) -> None:
+    """Sums of products are reduced after 1,024 of the largest, and go on."""
+    device, plain = DeviceStarkKernels(device_session, 2), reference()
+    values, weights = np.full((2050, 1, 4), MODULUS - 1, dtype=np.uint64), some_words(21, 2050, 2)
+    weights[:1500] = MODULUS - 1
+    want = plain.combine([plain.upload(values)], weights)
+    same(device, device.combine([device.upload(values)], weights), plain.download(want))
+    # A thread of a GPU has a 64th of a column, and so does a work item.
+    height = 1 << 19
+    ones = np.array([[1, 0]], dtype=np.uint64)
+    column = device.upload(np.full((1, 1, height), MODULUS - 1, dtype=np.uint64))
+    assert device.evaluate(column, ones).tolist() == [[[MODULUS - height, 0]]]
+
+
 @pytest.mark.parametrize(
     ("degree", "heights"), [(2, (8, 2, 8)), (2, (4, 64, 16)), (3, (32, 8, 32))]
 )
