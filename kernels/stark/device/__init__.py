@@ -38,9 +38,10 @@ from zkmark.kernels.stark.operations import (
 from zkmark.kernels.stark.program import Program
 from zkmark.kernels.stark.reference import extension
 
-# What ``evaluate`` and the running sums share out: threads a group's part, at the least.
+# Columns that a group evaluates together (EVALUATED_TOGETHER of columns.cl), and groups that share
+# a column's rows.
 _EVALUATED_TOGETHER = 2
-_GROUPS_OF_A_COLUMN = 64
+_GROUPS_OF_A_COLUMN = {"cpu": 64, "gpu": 256}
 # Rows of a run that one thread adds up: enough work for it, and enough runs for the device.
 _ROWS_OF_RUN = {"cpu": 4096, "gpu": 32}
 # Nonces of a launch: as many as the longest vector has lanes, at the least.
@@ -57,6 +58,7 @@ class DeviceStarkKernels(StarkKernels):
         super().__init__(degree)
         self.session = session
         self._on_cpu = session.device.kind == "cpu"
+        self._kind = "cpu" if self._on_cpu else "gpu"
         self._tables = Tables(session)
         self._transforms = Transforms(session, self._tables)
         self._programs = Programs(session)
@@ -166,7 +168,7 @@ class DeviceStarkKernels(StarkKernels):
         count = numerators.count // degree
         output = self._columns((count + 1) * degree, 1, height)
         divide, form = self._kernel("divide", height)
-        rows = min(height, _ROWS_OF_RUN["cpu" if self._on_cpu else "gpu"])
+        rows = min(height, _ROWS_OF_RUN[self._kind])
         runs = height // rows
         # The sums of all runs, then that of all rows, then whether a denominator is zero.
         sums = self.session.allocate(8 * ((runs + 1) * degree + 1), np.uint64)
@@ -199,7 +201,7 @@ class DeviceStarkKernels(StarkKernels):
         height, count, degree = coefficients.height, coefficients.count, self.degree
         kernel, form = self._kernel("evaluate", height)
         vectors = height // form.lanes
-        each = max(form.threads, -(-vectors // _GROUPS_OF_A_COLUMN))
+        each = max(form.threads, -(-vectors // _GROUPS_OF_A_COLUMN[self._kind]))
         groups = -(-vectors // each)
         size = groups * count * degree
         parts = self.session.allocate(8 * size * len(points), np.uint64)
@@ -211,7 +213,8 @@ class DeviceStarkKernels(StarkKernels):
             )
         found = parts.read(size * len(points)).astype(object)
         sums = found.reshape(len(points), groups, count, degree).sum(axis=1) % MODULUS
-        return sums.astype(np.uint64)
+        values: Words = sums.astype(np.uint64)
+        return values
 
     def _powers_of(self, points: Words, height: int) -> list[Buffer]:
         """Return powers 0 to height - 1 of each point on the device; kept until others come."""

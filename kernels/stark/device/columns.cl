@@ -1,19 +1,21 @@
 // What a STARK prover does to whole columns between transforms and trees. Columns are `count` arrays of [blocks, height]
 // canonical elements; an extension column is DEGREE of them.
 //
-// Counted for degree 2 (3) and an element, bytes and products of the base field:
+// Counted for degree 2 (3) and an element: bytes, and products of the base field. A GPU takes 18 instructions for a
+// product, 7 for a sum, and 6 for a term of a sum of products that is reduced at its end.
 //
-//   shift       16 bytes and 1 product, and of a thread 1 for all its columns; less 8 bytes for all blocks of a polynomial
-//               but one, which a cache holds
-//   evaluate    8 bytes and 2 (3) products a coefficient and point; powers stay in the cache
-//   combine     8 bytes and 2 (3) products a column and point
-//   deep        16 (24) bytes read and, but for the last term, written again; 17 (37) products and 72 / STRIP, a term
-//   divide      32 (48) bytes read, 16 (24) written; 11 (30) products and 72 / STRIP
-//   sums        8 bytes of all quotients read once, 6 times 16 (24) for the running sum; no products
+//   shift        8 bytes read of a polynomial's first block (a cache holds it for the others) and 8 written; 1 product, and
+//                1 of a row for all columns
+//   make_powers  16 (24) bytes written; 4 (9) products
+//   evaluate     8 bytes a coefficient and point, powers from a cache; 2 (3) terms
+//   combine      8 bytes a column and point; 2 (3) terms, and 10 (15) products a point
+//   deep         16 (24) bytes read and written, 32 (48) and 16 (24) for all terms but one; 17 (41) products and 72 / STRIP a
+//                term
+//   divide       32 (48) bytes read, half of them twice, 16 (24) written; 11 (30) products and 72 / STRIP
+//   sums         8 bytes of all quotients read, and 4 times 16 (24) of the running sum; no products
 //
-// On an H200, whose memory moves 4.3 TB/s and whose 132 multiprocessors take 18 + 7 instructions for a product and its
-// sum on 128 lanes at 2 GHz, a product takes as long as 3 bytes: all of these wait for products rather than for memory, but
-// for shift and sums.
+// On an H200 a byte of memory takes as long as 8 instructions. So shift and sums wait for memory, combine and evaluate for
+// both, the others for their products.
 #include "kernels/stark/device/elements.h"
 
 // Columns that a group goes through with the same powers.

@@ -221,7 +221,7 @@ def test_more_terms_than_a_sum_holds(device_session: Session) -> None:
     weights[:1500] = MODULUS - 1
     want = plain.combine([plain.upload(values)], weights)
     same(device, device.combine([device.upload(values)], weights), plain.download(want))
-    # A thread of a GPU has a 64th of a column, and so does a work item.
+    # A processor's work item has a 64th of a column: twice as many vectors as are summed at once.
     height = 1 << 19
     ones = np.array([[1, 0]], dtype=np.uint64)
     column = device.upload(np.full((1, 1, height), MODULUS - 1, dtype=np.uint64))
