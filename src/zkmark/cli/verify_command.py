@@ -78,7 +78,7 @@ def verify_command(
     What is not given is taken from the claim that `zkmark prove --out` wrote beside the proof, and
     is shown. Ends with 0 if the proof holds and with 6 if it does not.
     """
-    from zkmark.provers.workloads.proving import verify_program
+    from zkmark.provers.stackvm.proving import verify
 
     if proof.is_dir():
         raise RefusalError(f"{proof} is a folder, want a proof")
@@ -86,9 +86,7 @@ def verify_command(
         data = proof.read_bytes()
         claim = _claim(proof, program, variant, digest, inputs, outputs, data)
         began = perf_counter()
-        verdict = verify_program(
-            data, bytes.fromhex(claim.digest), claim.inputs, claim.outputs, security
-        )
+        verdict = verify(data, bytes.fromhex(claim.digest), claim.inputs, claim.outputs, security)
         seconds = perf_counter() - began
     if as_json:
         emit_json(
@@ -151,11 +149,9 @@ def _claim(
 
 def _digest_of(program: str, variant: str | None, data: bytes) -> str:
     """Return a program's digest at the options of a proof: they are part of it."""
-    from zkmark.backends import get_backend
-    from zkmark.kernels.stark.cpu import CpuStarkKernels
+    from zkmark.provers.stackvm.proving import Compiled
     from zkmark.provers.stark.proof import Proof, ProofError
     from zkmark.provers.workloads.catalogue import WORKLOADS, make_workload
-    from zkmark.provers.workloads.proving import compile_program
 
     if program in WORKLOADS:
         source = make_workload(program, variant).source
@@ -167,8 +163,7 @@ def _digest_of(program: str, variant: str | None, data: bytes) -> str:
         chosen = Proof.from_bytes(data).options
     except ProofError:
         return bytes(32).hex()  # the verifier will say what is wrong with the proof
-    get_backend("cpu").activate()
-    return compile_program(source, chosen, CpuStarkKernels(chosen.degree)).digest.hex()
+    return Compiled(source, chosen).digest.hex()
 
 
 def register(app: typer.Typer) -> None:
