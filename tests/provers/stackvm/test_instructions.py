@@ -105,9 +105,7 @@ KNOWN = [
 
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("instruction", "before", "after"), KNOWN)
-def test_known_results(
-    instruction: str, before: list[int], after: list[int], backend: str
-) -> None:
+def test_known_results(instruction: str, before: list[int], after: list[int], backend: str) -> None:
     state = oracle.State(before, [])
     for text in instruction.split():
         if "0x" not in text:
