@@ -13,8 +13,8 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-
 from tests.provers.stackvm.programs import EXAMPLES
+
 from zkmark.kernels.stark.domain import MODULUS
 from zkmark.provers.stackvm.air import machine_air
 from zkmark.provers.stackvm.assembler import Program, assemble
@@ -176,9 +176,7 @@ def _without_first_row() -> Trace:
     moved[column_of("processor", "clk")] = columns[column_of("processor", "clk")]
     top = column_of("processor", "s[0]")
     inputs = moved[top : top + 16, 0].tolist()
-    return replace(
-        trace.with_table("processor", moved), public={**trace.public, "inputs": inputs}
-    )
+    return replace(trace.with_table("processor", moved), public={**trace.public, "inputs": inputs})
 
 
 def _cut_short() -> Trace:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.provers.stackvm.mutations import breaking, example
 from tests.provers.stackvm.programs import EXAMPLES
+
 from zkmark.provers.stackvm.air import machine_air
 
 CONSTRAINTS = [
