@@ -182,47 +182,6 @@ def test_heavy_steps_natively_and_by_definition(degree: int) -> None:
         assert native.grinding_word(hash, seed, 5) == plain.grinding_word(hash, seed, 5)
 
 
-@pytest.mark.parametrize("degree", [2, 3])
-@pytest.mark.parametrize("name", ["user", "squares", "shuffled", "optional"])
-def test_the_provers_program_at_a_point_is_the_verifiers(degree: int, name: str) -> None:
-    """Run over the extension, and lowered from the extension and run over the base field."""
-    air = lookups_air()
-    table = air.table[name]
-    code, lowered = compiler.quotient(air, name, degree), compiler.at_point(air, name, degree)
-    names = (*air.lookup_challenges, "step", "fold")
-    drawn = random_words(23, len(names), degree).tolist()
-    challenges = dict(zip(names, drawn, strict=True))
-    counts = {
-        0: len(table.preprocessed_columns),
-        1: len(table.main),
-        2: degree * air.auxiliary_columns(table),
-        3: len(table.periods),
-        4: 3,
-    }
-    values = {s: random_words(30 + s, n, 2, degree) for s, n in counts.items()}
-    public = {"claim": [4, 5, 6]}
-    starts = np.cumsum([0, *(counts[s] for s in code.sources)])
-    everything = np.concatenate([values[s] for s in code.sources])
-    source, column, ahead = code.program.loads.T
-    loads = np.ascontiguousarray(everything[starts[source] + column, ahead])
-    ones = np.ones(1, dtype=np.uint64)
-    found = heavy(degree).run_at(code.program, loads, code.constants(public, challenges), ones)
-    bases = [
-        np.ascontiguousarray(values[s].transpose(0, 2, 1)).reshape(-1, 1, 2)
-        for s in lowered.sources
-    ]
-    kernels = ReferenceStarkKernels(degree)
-    out = kernels.run(
-        lowered.program,
-        [kernels.upload(base) for base in bases],
-        lowered.constants(public, challenges),
-        None,
-        1,
-        2,
-    )
-    assert joined(found) == tuple(kernels.download(out)[:, 0, 0].tolist())
-
-
 def test_places() -> None:
     rng = np.random.default_rng(24)
     indices = np.sort(rng.choice(4 * 64, 30, replace=False))
