@@ -134,7 +134,7 @@ bool deep_at(unsigned degree, const Words& x, const std::vector<Words>& rows, co
     require_degree(degree);
     const std::size_t queries = x.size();
     require(out.size() == queries * degree, "out: not an extension element for each query");
-    std::vector<stark::OpenedRows> opened;
+    std::vector<stark::QueriedRows> opened;
     for (const Words& matrix : rows) {
         require(matrix.ndim() == 2 && matrix.shape(0) == queries, "rows: want one of each matrix for each query");
         opened.push_back({matrix.data(), matrix.shape(1)});

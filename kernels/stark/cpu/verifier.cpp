@@ -42,7 +42,7 @@ void run_in(const Program& program, const PointValues& values, std::uint64_t* ou
 }
 
 template <class E>
-bool deep_in(const std::uint64_t* x, std::size_t queries, const std::vector<OpenedRows>& rows,
+bool deep_in(const std::uint64_t* x, std::size_t queries, const std::vector<QueriedRows>& rows,
              const std::vector<OpenedTerm>& terms, std::uint64_t* out) {
     constexpr unsigned degree = E::degree;
     std::vector<E> inverses(terms.size() * queries), scratch(terms.size() * queries);
@@ -108,7 +108,7 @@ void run_at(const Program& program, unsigned degree, const PointValues& values, 
     }
 }
 
-bool deep_at(unsigned degree, const std::uint64_t* x, std::size_t queries, const std::vector<OpenedRows>& rows,
+bool deep_at(unsigned degree, const std::uint64_t* x, std::size_t queries, const std::vector<QueriedRows>& rows,
              const std::vector<OpenedTerm>& terms, std::uint64_t* out) {
     return degree == 2 ? deep_in<GoldilocksExt2>(x, queries, rows, terms, out)
                        : deep_in<GoldilocksExt3>(x, queries, rows, terms, out);

@@ -23,12 +23,12 @@ struct OpenedTerm {
     const std::uint64_t* weights;  // [columns of all these matrices][degree]
     const std::uint64_t *point, *value, *weight;
 };
-struct OpenedRows {
+struct QueriedRows {
     const std::uint64_t* data;  // [queries][columns]
     std::size_t columns;
 };
 // out is [queries][degree]. False if an x is a point.
-bool deep_at(unsigned degree, const std::uint64_t* x, std::size_t queries, const std::vector<OpenedRows>& rows,
+bool deep_at(unsigned degree, const std::uint64_t* x, std::size_t queries, const std::vector<QueriedRows>& rows,
              const std::vector<OpenedTerm>& terms, std::uint64_t* out);
 
 // `values` is [queries][ways][degree], value k that at x root(ways)^k; out is [queries][degree].
