@@ -19,7 +19,17 @@ def say(**answer):
     print(json.dumps(answer), flush=True)
 
 
+def stack_of(job):
+    """What a machine leaves that runs nothing: its inputs, filled up with zeros."""
+    stack = np.zeros(16, dtype="<u8")
+    inputs = np.frombuffer(Path(job["inputs"]["stack"]).read_bytes(), dtype="<u8")
+    stack[: len(inputs)] = inputs
+    return stack
+
+
 def output_of(job):
+    if job["kernel"] == "stackvm":
+        return stack_of(job)
     from zkmark.kernels.case import case_from_parameters
 
     case = case_from_parameters(job["kernel"], job["parameters"])
@@ -31,6 +41,22 @@ def output_of(job):
         for name, path in job["inputs"].items()
     }
     return case.reference(inputs)
+
+
+def parts_of(times):
+    """What a peer tells beside the seconds when it proves programs."""
+    if TROUBLE == "no-phases":
+        return {}
+    short = [1e-4] * (times - 1)
+    facts = {"proof_bytes": 1000, "security_bits": 96, "options": {"queries": 27}}
+    return {
+        "phases": {
+            "compile": short if TROUBLE == "short-phases" else [1e-4] * times,
+            "prove": [9e-5] * times,
+            "verify": [1e-5] * times,
+        },
+        "facts": facts | {"trace": {"rows": 64}},
+    }
 
 
 def main():
@@ -63,7 +89,8 @@ def main():
                     say(seconds="soon")
                     continue
                 seconds = 2e-4 * job["threads"]
-                say(seconds=[seconds + i * 1e-6 for i in range(int(times))])
+                parts = parts_of(int(times)) if job["kernel"] == "stackvm" else {}
+                say(seconds=[seconds + i * 1e-6 for i in range(int(times))], **parts)
             case ["output"] if TROUBLE == "refuses":
                 say(error="it keeps its output")
             case ["output"]:

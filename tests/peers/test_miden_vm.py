@@ -1,0 +1,113 @@
+"""The peer of the workloads: a script in its place, and the real one where it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zkmark.backends.base import BackendUnavailableError
+from zkmark.backends.peer.build import peer_state
+from zkmark.backends.peer.catalogue import PEERS
+from zkmark.backends.peer.process import PeerError
+from zkmark.provers.stackvm.peer import PHASES, MidenVm, missing, version
+
+P = 2**64 - 2**32 + 1
+
+
+def test_without_it_there_is_one_sentence(no_tools: None) -> None:
+    said = str(missing())
+    assert said.startswith("peer/miden-vm needs cargo")
+    with pytest.raises(BackendUnavailableError) as caught:
+        MidenVm("begin nop end", [])
+    assert str(caught.value) == said
+
+
+def test_its_version_is_that_of_the_lock_file() -> None:
+    assert version() == f"miden-vm {PEERS['miden-vm'].version()}"
+
+
+def test_phases_and_facts_are_told(fake: Callable[..., Path]) -> None:
+    fake("miden-vm")
+    assert missing() is None
+    with MidenVm("begin nop end", [7, P - 1], threads=3) as machine:
+        runs = machine.run(2)
+        assert len(runs) == 2
+        assert runs[1].total == pytest.approx(sum(getattr(runs[1], name) for name in PHASES))
+        assert (runs[0].proof_bytes, runs[0].security_bits) == (1000, 96)
+        assert (runs[0].options, runs[0].trace) == ({"queries": 27}, {"rows": 64})
+        assert machine.outputs() == [7, P - 1] + [0] * 14
+    with pytest.raises(PeerError, match="was closed"):
+        machine.run()
+
+
+@pytest.mark.parametrize("trouble", ["no-phases", "short-phases"])
+def test_phases_that_are_none(fake: Callable[..., Path], trouble: str) -> None:
+    fake("miden-vm", trouble)
+    with MidenVm("begin nop end", []) as machine, pytest.raises(PeerError, match="that is none"):
+        machine.run(2)
+
+
+@pytest.fixture
+def real() -> Iterator[None]:
+    """The peer that is built here, or a skip that says why there is none."""
+    state = peer_state(PEERS["miden-vm"])
+    if state.program is None:
+        pytest.skip(str(state.reason))
+    yield
+
+
+def left(program: str, stack: list[int], advice: tuple[int, ...] = ()) -> list[int]:
+    """What a program leaves on the stack, its proof verified."""
+    with MidenVm(program, stack, advice) as machine:
+        machine.run()
+        return machine.outputs()
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_program_is_proven(real: None, threads: int) -> None:
+    program = "begin repeat.20 swap dup.1 add end end"
+    with MidenVm(program, [1, 0], threads=threads) as machine:
+        (run,) = machine.run()
+        assert min(run.compile, run.prove, run.verify) > 0
+        assert run.security_bits >= 96
+        assert run.proof_bytes > 10_000
+        assert run.trace["rows"] >= run.trace["used_rows"] >= run.trace["cycles"] > 60
+        assert run.trace["main_columns"] > 50
+        assert run.options["queries"] * (run.options["blowup"].bit_length() - 1) >= 80
+        assert machine.outputs()[:3] == [6765, 10946, 0]
+        assert (machine.peak_bytes() or 1 << 30) > 1 << 20
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize(
+    ("program", "stack", "said"),
+    [
+        ("begin dance end", [], "does not assemble the program"),
+        ("begin assert end", [0], "does not run the program: assertion failed"),
+        ("begin adv_push drop end", [], "does not run the program"),
+        ("begin push.1 end", [], "at most 16 elements at the end"),
+        ("begin nop end", list(range(17)), "takes 16 inputs on the stack, not 17"),
+        ("begin nop end", [P], "no field elements"),
+    ],
+)
+def test_what_it_does_not_take(real: None, program: str, stack: list[int], said: str) -> None:
+    with pytest.raises(BackendUnavailableError, match=said) as caught:
+        MidenVm(program, stack)
+    assert "\n" not in str(caught.value)
+
+
+# What zkmark's machine means by these instructions, of which Miden has changed some between
+# versions; the stack before and after, its top first.
+MEANINGS: list[tuple[str, list[int], list[int]]] = []
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize(("program", "stack", "want"), MEANINGS)
+def test_instructions_mean_the_same(
+    real: None, program: str, stack: list[int], want: list[Any]
+) -> None:
+    assert left(f"begin {program} end", stack)[: len(want)] == want
