@@ -17,6 +17,7 @@ from zkmark.backends.base import BackendUnavailableError
 from zkmark.backends.peer.build import peer_state
 from zkmark.backends.peer.catalogue import peer
 from zkmark.backends.peer.process import PeerProcess
+from zkmark.provers.stackvm.translation import to_miden
 
 NAME = "miden-vm"
 ID = f"peer/{NAME}"
@@ -61,7 +62,7 @@ def missing() -> str | None:
 class MidenVm:
     """The peer at work on one program with one set of inputs.
 
-    ``program``: Miden assembly. ``stack``: the initial stack, its top first, at most 16 elements.
+    ``program``: the machine's assembly. ``stack``: the initial stack, its top first, at most 16 elements.
     ``advice``: the advice stack, what is read first in front. Raises ``BackendUnavailableError``
     with one sentence when the peer is not built, or does not take the program or its inputs.
     """
@@ -79,7 +80,7 @@ class MidenVm:
             raise BackendUnavailableError(state.reason)
         job = {"kernel": "stackvm", "parameters": {}, "threads": threads}
         inputs = {
-            "program": memoryview(program.encode()),
+            "program": memoryview(to_miden(program).encode()),
             "stack": _words(stack),
             "advice": _words(advice),
         }
