@@ -11,4 +11,6 @@ NB_MODULE(_native, module) {
     zkmark::bind_msm(module);
     zkmark::bind_hashes(module);
     zkmark::bind_merkle(module);
+    zkmark::bind_stark(module);
+    zkmark::bind_stark_vectors(module);
 }

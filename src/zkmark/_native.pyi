@@ -113,3 +113,7 @@ def ntt_plan(
     field: str, log_size: int, batch: int, inverse: bool, bit_reversed: bool, coset: bool
 ) -> NttPlan: ...
 def ntt_isa(field: str) -> str: ...
+
+# kernels/stark/cpu/bindings_trees.cpp
+
+# kernels/stark/cpu/bindings_vectors.cpp
