@@ -32,15 +32,19 @@ struct Workload {
 fn assemble(source: &str) -> Result<Program, String> {
     // The texts call nothing of Miden's core library, so none is linked.
     Assembler::default().assemble_program(source).map_err(|report| {
-        // The outermost message is "syntax error" and the like; what is wrong stands below it.
-        let mut said = vec![report.to_string()];
-        said.extend(report.chain().skip(1).map(ToString::to_string));
+        // The outermost message may be no more than "syntax error"; what is wrong stands below it.
+        let related = report.related().into_iter().flatten().map(ToString::to_string);
+        let said: Vec<String> = report.chain().map(ToString::to_string).chain(related).collect();
         format!("Miden does not assemble the program: {}", said.join(": "))
     })
 }
 
-/// Runs the program once without a proof; says which rows its trace has.
-fn execute(program: &Program, stack: StackInputs, advice: AdviceInputs) -> Result<TraceLenSummary, String> {
+/// Runs the program once without a proof; says which rows its trace has and what it leaves.
+fn execute(
+    program: &Program,
+    stack: StackInputs,
+    advice: AdviceInputs,
+) -> Result<(TraceLenSummary, StackOutputs), String> {
     let told = |error: &dyn std::fmt::Display| format!("Miden does not run the program: {error}");
     let processor = FastProcessor::new_with_options(stack, advice, ExecutionOptions::default())
         .map_err(|error| told(&error))?;
@@ -48,7 +52,7 @@ fn execute(program: &Program, stack: StackInputs, advice: AdviceInputs) -> Resul
         .execute_trace_inputs_sync(program, &mut DefaultHost::default())
         .map_err(|error| told(&error))?;
     let trace = build_trace(inputs).map_err(|error| told(&error))?;
-    Ok(*trace.trace_len_summary())
+    Ok((*trace.trace_len_summary(), *trace.stack_outputs()))
 }
 
 impl Prepared for Workload {
@@ -133,16 +137,17 @@ fn prepare(job: &Job) -> Preparation {
         return Err(format!("Miden takes {PUBLIC} inputs on the stack, not {}", elements.len()));
     }
     let stack = StackInputs::new(&elements).map_err(|error| error.to_string())?;
-    let advice =
-        AdviceInputs::default().with_stack_values(job.words64("advice")).map_err(|error| error.to_string())?;
-    let shape = execute(&assemble(&source)?, stack, advice.clone())?;
+    let advice = AdviceInputs::default()
+        .with_stack_values(job.words64("advice"))
+        .map_err(|error| error.to_string())?;
+    let (shape, outputs) = execute(&assemble(&source)?, stack, advice.clone())?;
     Ok(Box::new(Workload {
         source,
         stack,
         advice,
         shape,
         phases: Vec::new(),
-        outputs: StackOutputs::default(),
+        outputs,
         proof_bytes: 0,
         security_bits: 0,
     }))
