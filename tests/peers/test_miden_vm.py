@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from zkmark.backends.base import BackendUnavailableError
-from zkmark.backends.peer.build import peer_state
 from zkmark.backends.peer.catalogue import PEERS
 from zkmark.backends.peer.process import PeerError
 from zkmark.provers.stackvm.peer import PHASES, MidenVm, missing, version
+from zkmark.provers.workloads.catalogue import WORKLOADS, make_workload
 
 P = 2**64 - 2**32 + 1
 
@@ -50,25 +49,9 @@ def test_phases_that_are_none(fake: Callable[..., Path], trouble: str) -> None:
         machine.run(2)
 
 
-@pytest.fixture
-def real() -> Iterator[None]:
-    """The peer that is built here, or a skip that says why there is none."""
-    state = peer_state(PEERS["miden-vm"])
-    if state.program is None:
-        pytest.skip(str(state.reason))
-    yield
-
-
-def left(program: str, stack: list[int], advice: tuple[int, ...] = ()) -> list[int]:
-    """What a program leaves on the stack, its proof verified."""
-    with MidenVm(program, stack, advice) as machine:
-        machine.run()
-        return machine.outputs()
-
-
 @pytest.mark.peers
 @pytest.mark.parametrize("threads", [1, 2])
-def test_a_program_is_proven(real: None, threads: int) -> None:
+def test_a_program_is_proven(miden: None, threads: int) -> None:
     program = "begin repeat.20 swap dup.1 add end end"
     with MidenVm(program, [1, 0], threads=threads) as machine:
         (run,) = machine.run()
@@ -94,20 +77,17 @@ def test_a_program_is_proven(real: None, threads: int) -> None:
         ("begin nop end", [P], "no field elements"),
     ],
 )
-def test_what_it_does_not_take(real: None, program: str, stack: list[int], said: str) -> None:
+def test_what_it_does_not_take(miden: None, program: str, stack: list[int], said: str) -> None:
     with pytest.raises(BackendUnavailableError, match=said) as caught:
         MidenVm(program, stack)
     assert "\n" not in str(caught.value)
 
 
-# What zkmark's machine means by these instructions, of which Miden has changed some between
-# versions; the stack before and after, its top first.
-MEANINGS: list[tuple[str, list[int], list[int]]] = []
-
-
 @pytest.mark.peers
-@pytest.mark.parametrize(("program", "stack", "want"), MEANINGS)
-def test_instructions_mean_the_same(
-    real: None, program: str, stack: list[int], want: list[Any]
-) -> None:
-    assert left(f"begin {program} end", stack)[: len(want)] == want
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_the_workloads_are_proven_with_their_outputs(miden: None, name: str) -> None:
+    workload = make_workload(name)
+    with MidenVm(workload.source, workload.inputs, workload.advice) as machine:
+        (run,) = machine.run()
+        assert tuple(machine.outputs()) == workload.outputs
+        assert run.trace["cycles"] >= workload.items
