@@ -154,7 +154,7 @@ class Machine:
             h = pow(x, -1, MODULUS)
             return y * h % MODULUS, h
         if flags & (code.EQ | code.NEQ):
-            h = pow(x - y, -1, MODULUS) if x != y else 0
+            h = pow(y - x, -1, MODULUS) if x != y else 0
             return int((x == y) == bool(flags & code.EQ)), h
         return 0, 0
 

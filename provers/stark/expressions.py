@@ -199,11 +199,24 @@ class Binary(Expression):
             )
 
     def __repr__(self) -> str:
-        def shown(part: Expression) -> str:
-            loose = isinstance(part, Binary) and part.operator != "*" and self.operator != "+"
-            return f"({part!r})" if loose else repr(part)
+        return _shown(self, 8)
 
-        return f"{shown(self.left)} {self.operator} {shown(self.right)}"
+
+def _shown(node: Expression, depth: int) -> str:
+    """Return an expression as text, of its upper ``depth`` levels."""
+    if not isinstance(node, Binary):
+        return repr(node)
+    if depth == 0:
+        return "..."
+    left, right = (_shown(part, depth - 1) for part in (node.left, node.right))
+    if node.operator == "*":
+        left, right = (
+            f"({text})" if isinstance(part, Binary) and part.operator != "*" else text
+            for part, text in ((node.left, left), (node.right, right))
+        )
+    elif node.operator == "-" and isinstance(node.right, Binary) and node.right.operator != "*":
+        right = f"({right})"
+    return f"{left} {node.operator} {right}"
 
 
 ZERO = Constant(0)

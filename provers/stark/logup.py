@@ -21,13 +21,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from zkmark.kernels.fields.parameters import ExtensionFieldParameters
+from zkmark.kernels.fields.parameters import extension_field
 from zkmark.kernels.fields.reference import (
     extension_add,
     extension_inverse,
     extension_multiply,
 )
-from zkmark.kernels.stark.domain import GOLDILOCKS, MODULUS
+from zkmark.kernels.stark.domain import MODULUS
 from zkmark.provers.stark.expressions import (
     ONE,
     ZERO,
@@ -42,13 +42,6 @@ from zkmark.provers.stark.expressions import (
     total,
 )
 from zkmark.provers.stark.table import Constraint, Interaction, Table
-
-
-def extension(degree: int) -> ExtensionFieldParameters:
-    """Return the extension ``x^degree - 7`` of Goldilocks, for degree 2 or 3."""
-    if degree not in (2, 3):
-        raise ValueError(f"degree of the extension: got {degree}, want 2 or 3")
-    return ExtensionFieldParameters(f"goldilocks-ext{degree}", GOLDILOCKS, degree, 7)
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +178,7 @@ def verifier_sum(
 
     ``ZeroDivisionError`` if a denominator is zero.
     """
-    field = extension(len(alpha))
+    field = extension_field(f"goldilocks-ext{len(alpha)}")
     result = (0,) * field.degree
     for part in interactions:
         message = extension_add(

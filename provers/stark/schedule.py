@@ -30,6 +30,8 @@ from zkmark.provers.stark.graph import (
 
 _REGISTER, _CONSTANT = int(Operand.REGISTER), int(Operand.CONSTANT)
 _ADD, _SUBTRACT, _MULTIPLY, _MULTIPLY_ADD, _STORE = map(int, Operation)
+# Instructions after which a sum of two columns is computed again rather than kept in a register.
+_PATIENCE = 64
 Instruction = tuple[int, int, int, int, int]
 
 
@@ -44,6 +46,7 @@ class Emitter:
         self._step_index: dict[int, int] = {}
         self._load_index: dict[int, int] = {}
         self._place: dict[int, int] = {}  # node -> operand
+        self._written: dict[int, int] = {}  # node that is quickly computed again -> when last used
         self._pinned = {*milestones, *roots}
         self._counted(milestones, roots)
         for node in (*milestones, *roots):
@@ -85,7 +88,15 @@ class Emitter:
                 stack.append(self._emit(wanted))
 
     def _ready(self, node: int) -> bool:
-        return self.graph.kind[node] < NEGATE or node in self._place
+        """Whether a node is an operand as it is; a sum of two columns is forgotten in a while."""
+        if self.graph.kind[node] < NEGATE:
+            return True
+        if node not in self._place:
+            return False
+        if len(self.code) - self._written.get(node, len(self.code)) > _PATIENCE:
+            del self._place[node]
+            return False
+        return True
 
     def _operand(self, node: int) -> int:
         """Return the operand of a node that needs no computing or has been emitted."""
@@ -103,6 +114,8 @@ class Emitter:
                 assert kind == BLOCK, "a node is emitted before it is used"
                 place = operand(Operand.BLOCK, index)
             self._place[node] = place
+        elif node in self._written:
+            self._written[node] = len(self.code)
         return place
 
     def _constant(self, step: int) -> int:
@@ -128,15 +141,16 @@ class Emitter:
         products = [term for term in subtracted if self._is_product(term)]
         if products:
             # One chain for what is subtracted, the term that can start it included.
-            base = next((term for term in subtracted if term not in products), None)
-            later = [term for term in subtracted if term not in products and term != base]
+            later = [term for term in subtracted if term not in products]
+            start = later[:1]
+            del later[:1]
             if added and max(self._need[term] for term in added) > max(
                 self._need[term] for term in products
             ):
                 total = yield from self._chain(added, constant)
-                other = yield from self._chain(products if base is None else [base, *products])
+                other = yield from self._chain([*start, *products])
             else:
-                other = yield from self._chain(products if base is None else [base, *products])
+                other = yield from self._chain([*start, *products])
                 total = yield from self._chain(added, constant)
             total = self._write(_SUBTRACT, total, other)
         else:
@@ -146,6 +160,10 @@ class Emitter:
             yield term
             total = self._write(_SUBTRACT, total, self._operand(term))
         self._place[node] = total
+        if self._need[node] == 1 and kind != NEGATE:
+            left, right = self.graph.left[node], self.graph.right[node]
+            if self.graph.kind[left] < NEGATE and self.graph.kind[right] < NEGATE:
+                self._written[node] = len(self.code)
 
     def _in_order(self, a: int, b: int) -> Iterator[int]:
         yield from (a, b) if self._need[a] >= self._need[b] else (b, a)
@@ -212,12 +230,12 @@ class Emitter:
         others.sort(key=lambda term: -self._need[term])
         total = start
         # A value that is at hand starts the chain; one that must be computed joins it first.
+        # (A term may be there twice.)
         ready = [term for term in others if self._ready(term)]
-        for term in others:
-            if not self._ready(term):
-                yield term
-                value = self._operand(term)
-                total = value if total is None else self._write(_ADD, value, total)
+        for term in [term for term in others if not self._ready(term)]:
+            yield term
+            value = self._operand(term)
+            total = value if total is None else self._write(_ADD, value, total)
         for term in ready:
             if total is None:
                 total = self._operand(term)

@@ -11,26 +11,36 @@ from zkmark.provers.workloads.workload import Workload, padded, read_program
 SENTENCE = b"The quick brown fox jumps over the lazy dog"
 """The message of the published figures."""
 
+FOX = "quick-brown-fox"
+"""The variant that has it."""
+
 MOST_BYTES = (1 << 32) - 1
 _BLOCK = 64
 _WORD = 4
 _VARIANT = re.compile(r"bytes-(\d{1,10})")
 
 
+def length_of(variant: str, scale: int) -> int:
+    """Return the bytes of a variant's message; ``ValueError`` for an unknown variant."""
+    if variant == FOX:
+        length = len(SENTENCE) * scale
+    elif found := _VARIANT.fullmatch(variant):
+        length = int(found[1]) * scale
+    else:
+        raise ValueError(f"variant: got {variant!r}, want {FOX} or bytes-<n>")
+    if length > MOST_BYTES:
+        raise ValueError(
+            f"variant: got {length} bytes ({variant}, scale {scale}), want at most {MOST_BYTES}"
+        )
+    return length
+
+
 def message_of(variant: str, scale: int, seed: int = 1) -> bytes:
     """Return a variant's message, ``scale`` times; ``ValueError`` for an unknown variant."""
-    if variant == "quick-brown-fox":
-        message = SENTENCE
-    elif found := _VARIANT.fullmatch(variant):
-        if int(found[1]) * scale > MOST_BYTES:
-            raise ValueError(
-                f"variant: got {int(found[1]) * scale} bytes ({variant}, scale {scale}), "
-                f"want at most {MOST_BYTES}"
-            )
-        message = SeededStream(seed, variant).bytes(int(found[1])).tobytes()
-    else:
-        raise ValueError(f"variant: got {variant!r}, want quick-brown-fox or bytes-<n>")
-    return message * scale
+    length = length_of(variant, scale) // scale
+    if variant == FOX:
+        return SENTENCE * scale
+    return SeededStream(seed, variant).bytes(length).tobytes() * scale
 
 
 def message_advice(message: bytes) -> tuple[int, ...]:

@@ -34,26 +34,25 @@ def fibonacci_number(n: int) -> int:
     return a
 
 
-def parse_variant(variant: str) -> tuple[str, int]:
+def steps_of(variant: str, scale: int) -> tuple[str, int]:
     """Return ``iter`` or ``fixed`` and the number of steps; ``ValueError`` for anything else."""
     found = _VARIANT.fullmatch(variant)
     if found is None:
         raise ValueError(
             f"variant: got {variant!r}, want iter-<n>, or fixed-<n> (iter-93, fixed-50)"
         )
-    return found[1], int(found[2])
+    kind, steps = found[1], int(found[2]) * scale
+    least, most = (0, MOST_STEPS) if kind == "iter" else (1, MOST_FIXED_STEPS)
+    if not least <= steps <= most:
+        raise ValueError(
+            f"variant: got {steps} steps ({variant}, scale {scale}), want {least} to {most}"
+        )
+    return kind, steps
 
 
 def fibonacci(name: str, variant: str, scale: int) -> Workload:
     """Return the workload of some steps, ``scale`` times as many as the variant says."""
-    kind, steps = parse_variant(variant)
-    steps *= scale
-    most = MOST_STEPS if kind == "iter" else MOST_FIXED_STEPS
-    if steps > most or (kind == "fixed" and steps == 0):
-        least = 0 if kind == "iter" else 1
-        raise ValueError(
-            f"variant: got {steps} steps ({variant}, scale {scale}), want {least} to {most}"
-        )
+    kind, steps = steps_of(variant, scale)
     number = fibonacci_number(steps)
     if kind == "fixed":
         return Workload(

@@ -17,6 +17,11 @@
 namespace zkmark {
 inline namespace ZKMARK_ISA_NAMESPACE {
 
+// Where one shuffle of two vectors of 64-bit words leaves the halves of word w: two of each vector in a quarter.
+constexpr unsigned place_of_half(unsigned lane, unsigned lanes) {
+    return lane % 4 / 2 * (lanes / 2) + lane / 4 * 2 + lane % 2;
+}
+
 #if defined(__AVX512F__)
 
 struct Lanes32 {
@@ -60,6 +65,13 @@ struct Lanes32 {
         out[2] = _mm512_shuffle_i32x4(b, d, 0x88);
         out[3] = _mm512_shuffle_i32x4(b, d, 0xdd);
     }
+    // The low and the high halves of `count` words of 64 bits; lane i has those of word place(i).
+    static ZKMARK_ALWAYS_INLINE void load_halves(const std::uint64_t* p, Vector& low, Vector& high) {
+        const __m512 a = _mm512_castsi512_ps(load(p)), b = _mm512_castsi512_ps(load(p + 8));
+        low = _mm512_castps_si512(_mm512_shuffle_ps(a, b, 0x88));
+        high = _mm512_castps_si512(_mm512_shuffle_ps(a, b, 0xdd));
+    }
+    static constexpr unsigned place(unsigned lane) { return place_of_half(lane, count); }
     // Quarter i of low[0], high[0], low[1], high[1] and so on are rows 4i to 4i + 3 of 32 bytes each.
     static ZKMARK_ALWAYS_INLINE void store_rows(const Vector* low, const Vector* high, std::uint8_t* out) {
         unroll<2>([&](auto h) __attribute__((always_inline)) {
@@ -123,6 +135,13 @@ struct Lanes32 {
         };
         return _mm256_inserti128_si256(_mm256_castsi128_si256(part(0)), part(1), 1);
     }
+    // As above.
+    static ZKMARK_ALWAYS_INLINE void load_halves(const std::uint64_t* p, Vector& low, Vector& high) {
+        const __m256 a = _mm256_castsi256_ps(load(p)), b = _mm256_castsi256_ps(load(p + 4));
+        low = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88));
+        high = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0xdd));
+    }
+    static constexpr unsigned place(unsigned lane) { return place_of_half(lane, count); }
     static ZKMARK_ALWAYS_INLINE void store_rows(const Vector* low, const Vector* high, std::uint8_t* out) {
         unroll<4>([&](auto p) __attribute__((always_inline)) {
             store(out + 32 * p, _mm256_permute2x128_si256(low[p], high[p], 0x20));
@@ -149,6 +168,13 @@ struct TwiceLanes {
     static constexpr unsigned count = 2 * Half::count;
 
     static ZKMARK_ALWAYS_INLINE Vector all(std::uint32_t a) { return {Half::all(a), Half::all(a)}; }
+    static ZKMARK_ALWAYS_INLINE void load_halves(const std::uint64_t* p, Vector& low, Vector& high) {
+        Half::load_halves(p, low.a, high.a);
+        Half::load_halves(p + Half::count, low.b, high.b);
+    }
+    static constexpr unsigned place(unsigned lane) {
+        return lane / Half::count * Half::count + Half::place(lane % Half::count);
+    }
     static ZKMARK_ALWAYS_INLINE Vector add(Vector x, Vector y) {
         return {Half::add(x.a, y.a), Half::add(x.b, y.b)};
     }

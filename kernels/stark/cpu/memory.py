@@ -18,9 +18,9 @@ def empty(count: int, blocks: int, height: int) -> Columns:
     return Columns(count, blocks, height, handle)
 
 
-def unsplit(columns: Columns) -> Words:
-    """Return the memory of unsplit columns as ``[count, blocks, height]``."""
-    if columns.ways != 1:
-        raise ValueError(f"columns: got some split {columns.ways} ways, want unsplit ones")
+def values(columns: Columns) -> Words:
+    """Return ``[count, blocks, height]``: a view, or of split columns a copy in order."""
     handle: Words = columns.handle
-    return handle.reshape(columns.count, columns.blocks, columns.height)
+    shape = (-1, columns.blocks, columns.ways, columns.height)
+    parts = handle.reshape(shape).transpose(0, 2, 1, 3)
+    return parts.reshape(columns.count, columns.blocks, columns.height)

@@ -18,7 +18,6 @@ from zkmark.provers.workloads.blake3 import SENTENCE, blake3_of, message_advice
 from zkmark.provers.workloads.catalogue import (
     LARGEST_SCALE,
     WORKLOADS,
-    default_variant,
     make_workload,
 )
 from zkmark.provers.workloads.fibonacci import fibonacci_number
@@ -334,7 +333,7 @@ def test_what_is_no_workload(name: str, variant: str | None, scale: int, message
 def test_workloads_say_what_they_are() -> None:
     for name, kind in WORKLOADS.items():
         workload = make_workload(name)
-        assert workload.variant == default_variant(name) == kind.variants[0]
+        assert workload.variant == kind.variants[0]
         assert workload.claim.endswith(".")
         assert workload.items > 0
         for one in (*workload.inputs, *workload.advice, *workload.outputs):

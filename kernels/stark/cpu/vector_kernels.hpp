@@ -1,0 +1,89 @@
+// What a STARK's vector operations ask of an instruction set: work on a tile of rows.
+//
+// Everything is words; heads of the files that use a kernel say what it computes. Tiles have a multiple of `lanes`
+// rows. Where nothing else is said, words are read as any words and written as canonical elements.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "backends/cpu/native/isa.hpp"
+
+namespace zkmark::stark {
+
+// An instruction of a program as it runs on a tile. Operands and targets are offsets in words into a tile's memory,
+// `a_step` and so on 1 for a vector of rows, 0 for `lanes` copies of one element.
+enum class Code : std::uint8_t {
+    add,  // b canonical
+    add_any,
+    subtract,  // b canonical
+    subtract_any,
+    multiply,
+    square,
+    multiply_small,  // a times the number in b
+    multiply_add,
+    multiply_small_add,  // a times the number in c, plus b
+    store,               // to the output `target`
+};
+
+struct Step {
+    Code code;
+    std::uint8_t a_step, b_step, c_step;
+    std::uint32_t target, a, b, c;
+};
+
+struct VectorKernels {
+    std::size_t lanes;
+
+    // run.cpp. Registers hold any words; outputs[i] has room for `rows`.
+    void (*run)(const Step* steps, std::size_t count, std::uint64_t* memory, std::size_t rows,
+                std::uint64_t* const* outputs);
+
+    // sums.cpp. The polynomial whose coefficients are column[0] to column[count - 1] at a point: sums[degree].
+    // `factors` are those of the point's powers below `block`, [4 degree][block]; `power` is the point to the power
+    // `block`, which divides `count`.
+    void (*evaluate)(unsigned degree, const std::uint64_t* column, std::size_t count, const std::uint64_t* factors,
+                     std::size_t block, const std::uint64_t* power, std::uint64_t* sums);
+    // out[d][i] = sum over c < columns of column(c)[i] w[c][d], with 4 degree factors a column. `scratch` has room
+    // for 4 degree rows words.
+    void (*combine)(unsigned degree, const std::uint64_t* const* columns, std::size_t count,
+                    const std::uint64_t* factors, std::size_t rows, std::uint64_t* scratch,
+                    std::uint64_t* const* out);
+
+    // quotients.cpp. quotients[j][d][i] = n / d for j < count; each pointer array is [count][degree].
+    // totals[d][i] = sum over j. False if a denominator is zero. `scratch` has room for
+    // (degree + 2) count rows words.
+    bool (*fractions)(unsigned degree, const std::uint64_t* const* numerators,
+                      const std::uint64_t* const* denominators, std::size_t count, std::size_t rows,
+                      std::uint64_t* scratch, std::uint64_t* const* quotients, std::uint64_t* const* totals);
+    // out[i] = a[i] * factor; out[i] = a[i]^2.
+    void (*scale)(const std::uint64_t* a, std::uint64_t factor, std::size_t rows, std::uint64_t* out);
+    void (*square)(const std::uint64_t* a, std::size_t rows, std::uint64_t* out);
+    // sums[d][i] += (sum over j < count of columns[j][d][i], minus value) weight / (x[i] - point), for one point
+    // and the terms that share it; not += but = if `first`. False if x[i] is the point. `scratch` has room for
+    // 2 rows words.
+    struct DeepTerm {
+        const std::uint64_t* const* columns;  // [count][degree]
+        std::size_t count;
+        std::uint64_t value[3], weight[3];
+    };
+    bool (*deep)(unsigned degree, const std::uint64_t* x, const std::uint64_t* point, const DeepTerm* terms,
+                 std::size_t count, std::size_t rows, std::uint64_t* scratch, std::uint64_t* const* sums,
+                 bool first);
+
+    // folding.cpp. One step of a fold: out = ((low + high) + (low - high) challenge inverse_x[i]) scale, pointers
+    // [degree]; low and high are canonical, a scale of one costs nothing.
+    void (*fold)(unsigned degree, const std::uint64_t* const* low, const std::uint64_t* const* high,
+                 const std::uint64_t* challenge, const std::uint64_t* inverse_x, std::uint64_t scale,
+                 std::size_t rows, std::uint64_t* const* out);
+};
+
+// dispatch.cpp: the kernels of the best level that isa_allowed() holds; portable ones for fewer rows than a vector has.
+const VectorKernels& vector_kernels(std::size_t height);
+
+// One an instruction set, in vector_kernels_<isa>.cpp; null where a set is not compiled for.
+const VectorKernels* vector_kernels_portable();
+const VectorKernels* vector_kernels_avx2();
+const VectorKernels* vector_kernels_avx512();
+
+}  // namespace zkmark::stark

@@ -1,0 +1,117 @@
+"""Workloads on a backend: compile, prove, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from zkmark.backends.base import Backend
+from zkmark.kernels.case import Array, Case, Inputs, WrongOutputError
+from zkmark.kernels.implementation import Implementation, Procedure, Step
+from zkmark.kernels.stark.operations import StarkKernels
+from zkmark.provers.stark.phases import Recorder
+from zkmark.provers.workloads.case import WorkloadCase
+from zkmark.provers.workloads.proving import (
+    Compiled,
+    Proven,
+    compile_program,
+    prove_program,
+    verify_program,
+)
+
+# Makes the kernels of a device over the extension field of a degree.
+OpenKernels = Callable[[Backend, int], StarkKernels]
+# A run is looked at so often to see where its time goes, but once only if it takes longer.
+_LOOKS = 3
+_LONG = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Started:
+    """A program and what it is to be run on."""
+
+    compiled: Compiled
+    inputs: list[int]
+    advice: list[int]
+
+
+class WorkloadProcedure(Procedure):
+    """A workload in three steps: compile to a digest, prove to bytes, verify from the bytes."""
+
+    phases = ("compile", "prove", "verify")
+    core = "prove"
+
+    def __init__(self, case: WorkloadCase, backend: Backend, kernels: StarkKernels) -> None:
+        self.case = case
+        self.backend = backend
+        self.kernels = kernels
+        self.source = case.program.source
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return compile, prove, verify."""
+        return self.compile, self.prove, self.verify
+
+    def compile(self, inputs: Inputs) -> _Started:
+        """Assemble the program and commit to it."""
+        compiled = compile_program(self.source, self.case.options, self.kernels)
+        return _Started(compiled, inputs["inputs"].tolist(), inputs["advice"].tolist())
+
+    def prove(self, started: _Started) -> Proven:
+        """Run the program, and prove the run, up to the proof's bytes."""
+        return prove_program(started.compiled, started.inputs, started.advice)
+
+    def verify(self, proven: Proven) -> Array:
+        """Verify the bytes and return the public outputs; ``WrongOutputError`` if rejected."""
+        verdict = verify_program(
+            proven.data,
+            proven.compiled.digest,
+            proven.inputs,
+            proven.outputs,
+            self.case.security,
+        )
+        if not verdict:
+            raise WrongOutputError(f"the verifier rejects the proof: {verdict.reason}")
+        return np.array(proven.outputs, dtype=np.uint64)
+
+    def details(self, inputs: Inputs) -> dict[str, Any]:
+        """Prove again with every step noted, and return the look whose time is the median one."""
+        started = self.compile(inputs)
+        looks: list[Proven] = []
+        while len(looks) < _LOOKS and not (looks and _seconds(looks[0]) > _LONG):
+            recorder = Recorder(self.backend.synchronize)
+            looks.append(prove_program(started.compiled, started.inputs, started.advice, recorder))
+        return sorted(looks, key=_seconds)[len(looks) // 2].details()
+
+
+def _seconds(proven: Proven) -> float:
+    assert proven.steps is not None
+    return proven.steps.seconds
+
+
+class WorkloadImplementation(Implementation):
+    """Workloads proven by the kernels of one backend."""
+
+    kernel = "stackvm"
+
+    def __init__(self, backend: str, open_kernels: OpenKernels) -> None:
+        self.id = backend  # type: ignore[misc]
+        self.backend = backend  # type: ignore[misc]
+        self._open_kernels = open_kernels
+
+    def unsupported(self, case: Case) -> str | None:
+        """Return ``None``: every workload runs on every backend that has the kernels."""
+        return None
+
+    def plan(self, case: Case, backend: Backend) -> WorkloadProcedure:
+        """Open the kernels of the case's extension field."""
+        assert isinstance(case, WorkloadCase)
+        backend.activate()
+        return WorkloadProcedure(case, backend, self._open_kernels(backend, case.options.degree))
+
+    def path(self, case: Case, backend: Backend) -> str:
+        """Name the instruction set, where there is a choice of them."""
+        isa = backend.describe().get("isa")
+        return f"{self.id}/{isa}" if isa else self.id
