@@ -30,7 +30,8 @@ PHASES = ("compile", "prove", "verify")
 class PeerRun:
     """One program compiled, proven and verified by the peer.
 
-    Times in seconds. ``proof_bytes``: the proof's size. ``security_bits``: what the library's
+    Times in seconds. ``digest``: what its verifier knows of the program, in hexadecimal digits.
+    ``proof_bytes``: the proof's size. ``security_bits``: what the library's
     verifier says of the proof. ``options`` and ``trace``: the parameters and the shape of the
     trace, as the peer names them.
     """
@@ -38,6 +39,7 @@ class PeerRun:
     compile: float
     prove: float
     verify: float
+    digest: str
     proof_bytes: int
     security_bits: int
     options: dict[str, Any]
@@ -97,6 +99,7 @@ class MidenVm:
         return [
             PeerRun(
                 *parts,
+                digest=str(facts["digest"]),
                 proof_bytes=int(facts["proof_bytes"]),
                 security_bits=int(facts["security_bits"]),
                 options=dict(facts["options"]),

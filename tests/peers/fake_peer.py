@@ -48,14 +48,16 @@ def parts_of(times):
     if TROUBLE == "no-phases":
         return {}
     short = [1e-4] * (times - 1)
-    facts = {"proof_bytes": 1000, "security_bits": 96, "options": {"queries": 27}}
+    facts = {"digest": "0a", "proof_bytes": 1000, "security_bits": 96}
     return {
         "phases": {
             "compile": short if TROUBLE == "short-phases" else [1e-4] * times,
             "prove": [9e-5] * times,
             "verify": [1e-5] * times,
         },
-        "facts": facts | {"trace": {"rows": 64}},
+        "facts": facts
+        | {"options": {"queries": 27}}
+        | {"trace": {"rows": 64, "cycles": 33, "main_columns": 72, "auxiliary_columns": 7}},
     }
 
 

@@ -36,7 +36,8 @@ def test_phases_and_facts_are_told(fake: Callable[..., Path]) -> None:
         assert len(runs) == 2
         assert runs[1].total == pytest.approx(sum(getattr(runs[1], name) for name in PHASES))
         assert (runs[0].proof_bytes, runs[0].security_bits) == (1000, 96)
-        assert (runs[0].options, runs[0].trace) == ({"queries": 27}, {"rows": 64})
+        assert (runs[0].digest, runs[0].options) == ("0a", {"queries": 27})
+        assert runs[0].trace["rows"] == 64
         assert machine.outputs() == [7, P - 1] + [0] * 14
     with pytest.raises(PeerError, match="was closed"):
         machine.run()

@@ -22,6 +22,7 @@ struct Workload {
     source: String,
     stack: StackInputs,
     advice: AdviceInputs,
+    digest: String,
     shape: TraceLenSummary,
     phases: Vec<(&'static str, f64)>,
     outputs: StackOutputs,
@@ -94,6 +95,7 @@ impl Prepared for Workload {
     fn facts(&self) -> Vec<(&'static str, Value)> {
         let (params, chiplets) = (pcs_params(), self.shape.chiplets_trace_len());
         vec![
+            ("digest", json!(self.digest)),
             ("proof_bytes", json!(self.proof_bytes)),
             ("security_bits", json!(self.security_bits)),
             (
@@ -140,11 +142,14 @@ fn prepare(job: &Job) -> Preparation {
     let advice = AdviceInputs::default()
         .with_stack_values(job.words64("advice"))
         .map_err(|error| error.to_string())?;
-    let (shape, outputs) = execute(&assemble(&source)?, stack, advice.clone())?;
+    let program = assemble(&source)?;
+    let (shape, outputs) = execute(&program, stack, advice.clone())?;
+    let digest = little_endian64(program.hash().iter().map(Felt::as_canonical_u64));
     Ok(Box::new(Workload {
         source,
         stack,
         advice,
+        digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
         shape,
         phases: Vec::new(),
         outputs,
