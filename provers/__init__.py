@@ -6,5 +6,7 @@ Importing it makes its case types known beside the kernels'.
 from zkmark.kernels.case import CASE_TYPES
 from zkmark.kernels.implementation import PACKAGES
 
+__all__ = ["CASE_TYPES"]
+
 CASE_TYPES["stackvm"] = ("zkmark.provers.workloads.case", "WorkloadCase")
 PACKAGES["stackvm"] = "zkmark.provers.workloads"

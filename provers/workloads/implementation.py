@@ -99,7 +99,7 @@ class WorkloadImplementation(Implementation):
     def __init__(self, backend: str, open_kernels: OpenKernels) -> None:
         self.id = backend  # type: ignore[misc]
         self.backend = backend  # type: ignore[misc]
-        self._open_kernels = open_kernels
+        self.open_kernels = open_kernels
 
     def unsupported(self, case: Case) -> str | None:
         """Return ``None``: every workload runs on every backend that has the kernels."""
@@ -109,7 +109,7 @@ class WorkloadImplementation(Implementation):
         """Open the kernels of the case's extension field."""
         assert isinstance(case, WorkloadCase)
         backend.activate()
-        return WorkloadProcedure(case, backend, self._open_kernels(backend, case.options.degree))
+        return WorkloadProcedure(case, backend, self.open_kernels(backend, case.options.degree))
 
     def path(self, case: Case, backend: Backend) -> str:
         """Name the instruction set, where there is a choice of them."""

@@ -146,7 +146,8 @@ def run_command(
 
 def _kernel_hint(kernels: list[str] | None, asked: dict[str, list[str] | None]) -> str:
     """Say which options ask for a parameter that none of the kernels asked for has."""
-    from zkmark.kernels.case import CASE_TYPES, case_type
+    from zkmark.kernels.case import case_type
+    from zkmark.provers import CASE_TYPES
 
     of = {
         kernel: {one.name for one in dataclass_fields(case_type(kernel))} for kernel in CASE_TYPES
