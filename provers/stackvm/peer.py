@@ -6,7 +6,7 @@ process, asked for runs, that times each part by its own clock.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -64,9 +64,11 @@ def missing() -> str | None:
 class MidenVm:
     """The peer at work on one program with one set of inputs.
 
-    ``program``: the machine's assembly. ``stack``: the initial stack, its top first, at most 16 elements.
-    ``advice``: the advice stack, what is read first in front. Raises ``BackendUnavailableError``
-    with one sentence when the peer is not built, or does not take the program or its inputs.
+    ``program``: the machine's assembly. ``stack``: the initial stack, its top first, at most 16
+    elements. ``advice``: the advice stack, what is read first in front. ``parameters``:
+    the case's, if it is one. Raises
+    ``BackendUnavailableError`` with one sentence when the peer is not built, or does not take the
+    program or its inputs.
     """
 
     def __init__(
@@ -75,12 +77,13 @@ class MidenVm:
         stack: Sequence[int],
         advice: Sequence[int] = (),
         threads: int = 1,
+        parameters: Mapping[str, Any] | None = None,
         timeout: float = 600.0,
     ) -> None:
         state = peer_state(peer(NAME))
         if state.program is None:
             raise BackendUnavailableError(state.reason)
-        job = {"kernel": "stackvm", "parameters": {}, "threads": threads}
+        job = {"kernel": "stackvm", "parameters": dict(parameters or {}), "threads": threads}
         inputs = {
             "program": memoryview(to_miden(program).encode()),
             "stack": _words(stack),

@@ -64,6 +64,7 @@ class MidenProcedure(Procedure):
                 inputs["inputs"].tolist(),
                 inputs["advice"].tolist(),
                 self.threads,
+                self.case.parameters(),
             )
             self._inputs = dict(inputs)
             weakref.finalize(self, self._machine.close)

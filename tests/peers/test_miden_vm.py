@@ -62,7 +62,7 @@ def test_a_program_is_proven(miden: None, threads: int) -> None:
         assert run.trace["rows"] >= run.trace["used_rows"] >= run.trace["cycles"] > 60
         assert run.trace["main_columns"] > 50
         assert run.options["queries"] * (run.options["blowup"].bit_length() - 1) >= 80
-        assert machine.outputs()[:3] == [6765, 10946, 0]
+        assert machine.outputs()[:3] == [10946, 6765, 0]
         assert (machine.peak_bytes() or 1 << 30) > 1 << 20
 
 
