@@ -26,6 +26,25 @@ _PHASES = {
     "compute": ("#3d4a5c", "#c3ccd8"),
     "download": ("#7c8899", "#8592a4"),
 }
+# The phases of a workload.
+_WORKLOAD_PHASES = {
+    "compile": _PHASES["upload"],
+    "prove": _PHASES["compute"],
+    "verify": _PHASES["download"],
+}
+# Families of a proof's steps: Tol's muted scheme (2021), and greys for what is no kernel.
+_FAMILIES = {
+    "ntt": ("#332288", "#8f83e0"),
+    "hash": ("#117733", "#4cb874"),
+    "constraints": ("#cc6677", "#e08e9b"),
+    "lookups": ("#ddcc77", "#ddcc77"),
+    "fri": ("#88ccee", "#88ccee"),
+    "deep": ("#882255", "#c96a9b"),
+    "grinding": ("#999933", "#bcbc5c"),
+    "transfer": ("#44aa99", "#44aa99"),
+    "execution": ("#6b7280", "#9aa3b0"),
+    "other": ("#b8bec7", "#56606d"),
+}
 
 
 def backend_variable(backend: str) -> str:
@@ -43,6 +62,11 @@ def phase_variable(phase: str) -> str:
     return f"--{phase}"
 
 
+def family_variable(family: str) -> str:
+    """Return the CSS variable of the colour of a family of a proof's steps."""
+    return f"--family-{family if family in _FAMILIES else 'other'}"
+
+
 def marker(backend: str) -> str:
     """Return the plotly symbol of a backend."""
     return _BACKENDS.get(backend, _OTHER)[2]
@@ -52,5 +76,7 @@ def variables(dark: bool) -> Mapping[str, str]:
     """Return every CSS variable with its colour on a light or on a dark page."""
     form = int(dark)
     backends = {f"--{name}": colours[form] for name, colours in _BACKENDS.items()}
-    phases = {f"--{name}": colours[form] for name, colours in _PHASES.items()}
-    return {**backends, "--other": _OTHER[form], **phases}
+    every_phase = {**_PHASES, **_WORKLOAD_PHASES}
+    phases = {f"--{name}": colours[form] for name, colours in every_phase.items()}
+    families = {f"--family-{name}": colours[form] for name, colours in _FAMILIES.items()}
+    return {**backends, "--other": _OTHER[form], **phases, **families}

@@ -37,6 +37,7 @@ FAMILIES = {
     "other": "other",
 }
 NOT_IMPLEMENTED = "not implemented"
+NOT_MEASURED = "not measured"
 
 Case = Mapping[str, Any]
 
@@ -95,7 +96,6 @@ class PublishedRow:
     """A published row, or one of ours beside it; ``ratio``: how many times ours is faster."""
 
     workload: str
-    first: bool
     system: str
     hardware: str
     ours: bool
@@ -160,8 +160,10 @@ def _row(label: str, case: Case, first: bool, rivals: int) -> WorkloadRow:
     security, proof = run["security"], run["proof"]
     return WorkloadRow(
         **head,
-        **{phase: q.seconds(case["summary"][phase]["median"]) for phase in PHASES},
-        total=q.seconds(total["median"]),
+        compile=_median(case, "compile"),
+        prove=_median(case, "prove"),
+        verify=_median(case, "verify"),
+        total=_median(case, "total"),
         interval=q.seconds_range(low, high) if low is not None else "no interval",
         throughput=q.rate(case["throughput"]["items_per_second"], case["throughput"]["item_unit"]),
         proof=q.size(proof["bytes"]),
@@ -180,6 +182,10 @@ def _row(label: str, case: Case, first: bool, rivals: int) -> WorkloadRow:
         digest=run["program"]["digest"],
         shares=shares_of(case),
     )
+
+
+def _median(case: Case, phase: str) -> str:
+    return q.seconds(case["summary"][phase]["median"])
 
 
 def _width(table: Mapping[str, Any]) -> int:
@@ -237,14 +243,12 @@ def published_rows(cases: Sequence[tuple[str, Case]], machine: str) -> Published
     # Best of what compares first: a workload's rows together, those of the like system on top.
     order = sorted(table.rows, key=lambda row: not row.ours)
     for name in dict.fromkeys(row.workload for row in table.rows):
-        first = True
         for row in order:
             if row.workload != name:
                 continue
             beside = cases_beside(row, good)
-            rows.append(_published_row(row, table.hardware, first))
+            rows.append(_published_row(row, table.hardware, bool(beside)))
             rows += [_our_row(row, case, labels[id(case)], machine) for case in beside]
-            first = False
     settings = {case["workload"]["run"]["security"]["conjectured"] for case in good}
     threads = {case["settings"].get("threads") for case in good} - {None}
     on = f" on {q.listed(sorted(map(str, threads)))} threads" if threads else ""
@@ -263,26 +267,31 @@ def published_rows(cases: Sequence[tuple[str, Case]], machine: str) -> Published
     )
 
 
-def _published_row(row: Published, hardware: str, first: bool) -> PublishedRow:
+def _published_row(row: Published, hardware: str, there: bool) -> PublishedRow:
+    nothing = NOT_MEASURED if row.ours else NOT_IMPLEMENTED
     return PublishedRow(
         workload=row.name,
-        first=first,
         system=row.system,
         hardware=hardware,
         ours=False,
-        **{phase: q.seconds(row.seconds[phase]) for phase in (*PHASES, "total")},
-        ratio="" if row.ours else NOT_IMPLEMENTED,
+        compile=q.seconds(row.seconds["compile"]),
+        prove=q.seconds(row.seconds["prove"]),
+        verify=q.seconds(row.seconds["verify"]),
+        total=q.seconds(row.seconds["total"]),
+        ratio="" if there else nothing,
     )
 
 
 def _our_row(row: Published, case: Case, label: str, machine: str) -> PublishedRow:
-    medians = {phase: case["summary"][phase]["median"] for phase in (*PHASES, "total")}
+    total = case["summary"]["total"]["median"]
     return PublishedRow(
         workload=row.name,
-        first=False,
         system=f"zkmark, {label}",
         hardware=machine,
         ours=True,
-        **{phase: q.seconds(median) for phase, median in medians.items()},
-        ratio=q.factor(row.seconds["total"] / medians["total"]) if medians["total"] else q.MISSING,
+        compile=_median(case, "compile"),
+        prove=_median(case, "prove"),
+        verify=_median(case, "verify"),
+        total=_median(case, "total"),
+        ratio=q.factor(row.seconds["total"] / total) if total else q.MISSING,
     )

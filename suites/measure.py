@@ -112,8 +112,9 @@ class _Sampler:
         self.backend = backend
         self.settings = settings
         # A plan that is timed by its device; ``None`` where the host's clock times every step.
-        by_host = not isinstance(plan, Plan) or backend.clock == "host"
-        self.device_plan = None if by_host else plan
+        self.device_plan: Plan | None = None
+        if isinstance(plan, Plan) and backend.clock != "host":
+            self.device_plan = plan
         self.iterations = 0
 
     def run(self) -> ProcessMeasurement:

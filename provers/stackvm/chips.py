@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from zkmark.provers.stackvm import instructions as code
+from zkmark.provers.stackvm.failures import Failure, OperandError
 
 U32_END = 1 << 32
-
-
-class OperandError(ValueError):
-    """An operand that an instruction cannot have."""
 
 
 def compute(number: int, x: int, y: int) -> tuple[int, int]:
     """Return (r, h) for a code, as instructions.py says; ``OperandError`` for bad operands."""
     if number == code.POWER:
         if y >= 64:
-            raise OperandError(f"got exponent {y}, want 0 to 63")
+            raise OperandError(Failure.EXPONENT, y)
         return 1 << y, 0
     if number in (code.SPLIT, code.LOW, code.HIGH):
         high, low = divmod(y, U32_END)
         return {code.SPLIT: (low, high), code.LOW: (low, 0), code.HIGH: (high, 0)}[number]
     for operand in (y, x):
         if operand >= U32_END:
-            raise OperandError(f"got operand {operand}, want a u32 (below 2^32)")
+            raise OperandError(Failure.U32, operand)
     if number >= code.XOR:
         return _rotated_right(x ^ y, number - code.XOR), 0
     if number in (code.DIVIDE, code.MODULO, code.DIVIDE_MODULO) and x == 0:
-        raise OperandError(f"got {y} divided by 0, want a divisor that is not 0")
+        raise OperandError(Failure.DIVISION, y)
     match number:
         case code.WRAPPING_ADD:
             return (y + x) % U32_END, 0

@@ -11,14 +11,11 @@ from dataclasses import dataclass, field
 from zkmark.kernels.stark.domain import MODULUS
 from zkmark.provers.stackvm import instructions as code
 from zkmark.provers.stackvm.assembler import Program
-from zkmark.provers.stackvm.chips import OperandError, compute
+from zkmark.provers.stackvm.chips import compute
+from zkmark.provers.stackvm.failures import Failure, OperandError, execution_error
 from zkmark.provers.stackvm.instructions import INDEX_MASK, STACK
 
 MAX_CYCLES = 1 << 29
-
-
-class ExecutionError(RuntimeError):
-    """A program that fails; the message says where, in which cycle, and why."""
 
 
 @dataclass
@@ -65,21 +62,18 @@ class Machine:
         self.clk = 1
         self.log = Log()
 
-    def fail(self, why: str) -> ExecutionError:
+    def fail(self, failure: Failure, a: int, b: int = 0) -> RuntimeError:
         """Return the error of the row that is running."""
-        return ExecutionError(f"{self.program.where(self.pc)}, cycle {self.clk}: {why}")
+        return execution_error(self.program, self.pc, self.clk, failure, a, b)
 
     def run(self, max_cycles: int) -> None:
         """Run to the end."""
         while self.pc:
             if self.clk > max_cycles:
-                raise self.fail(f"got to the limit of {max_cycles} cycles, want an end before it")
+                raise self.fail(Failure.LIMIT, max_cycles)
             self.step()
         if self.overflow:
-            raise ExecutionError(
-                f"at the end, cycle {self.clk}: got {STACK + len(self.overflow)} elements "
-                f"on the stack, want {STACK}"
-            )
+            raise self.fail(Failure.DEPTH, STACK + len(self.overflow))
 
     def step(self) -> None:
         """Run one row."""
@@ -94,22 +88,17 @@ class Machine:
         self.stack = self._moved(flags, n, x, r, h)
         if jump:
             if r and jump == code.FAIL:
-                raise self._failed(x, y)
+                raise self.fail(Failure.ASSERTION, y, x)
             self.pc = (self.pc + 1 + r * jump) % MODULUS
         else:
             self.pc += 1
         self.clk += 1
 
-    def _failed(self, x: int, y: int) -> ExecutionError:
-        message = self.program.message(self.pc)
-        told = f" ({message})" if message else ""
-        return self.fail(f"assertion failed{told}: compared {y} with {x}")
-
     def _operand(self, flags: int, immediate: int, n: int) -> int:
         """Return x, read or written if it is in memory."""
         if flags & code.FREE:
             if self.used == len(self.advice):
-                raise self.fail(f"got no advice, want more than {self.used} elements of it")
+                raise self.fail(Failure.ADVICE, self.used)
             x = self.advice[self.used]
             self.used += 1
         else:
@@ -120,7 +109,7 @@ class Machine:
             top = self.stack[0] if flags & code.ADDRESS_TOP else 0
             address = (immediate + top) % MODULUS
             if address >> 32:
-                raise self.fail(f"got address {address}, want one below 2^32")
+                raise self.fail(Failure.ADDRESS, address)
             if flags & code.LOAD:
                 x = self.memory.get(address, 0)
             else:
@@ -133,13 +122,12 @@ class Machine:
         if flags & code.BOOL:
             for operand in (y, x):
                 if operand > 1:
-                    raise self.fail(f"got {operand}, want 0 or 1")
+                    raise self.fail(Failure.BOOLEAN, operand)
         if flags & code.CHIP:
             try:
                 r, h = compute(number, x, y)
             except OperandError as error:
-                told = self.program.message(self.pc)
-                raise self.fail(str(error) + (f" ({told})" if told else "")) from None
+                raise self.fail(error.failure, error.operand) from None
             self.log.computed.append((number, x, y, r, h))
             return r, h
         if flags & code.ADD:
@@ -150,7 +138,7 @@ class Machine:
             return y * x % MODULUS, 0
         if flags & code.DIV:
             if x == 0:
-                raise self.fail(f"got {y} divided by 0, want a divisor that is not 0")
+                raise self.fail(Failure.DIVISION, y)
             h = pow(x, -1, MODULUS)
             return y * h % MODULUS, h
         if flags & (code.EQ | code.NEQ):

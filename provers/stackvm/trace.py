@@ -42,10 +42,11 @@ def preprocessed(program: Program) -> Tables:
     rows = program.table
     height = height_for(rows.shape[1])
     table = np.zeros((5, height), dtype=np.uint64)
-    table[0, : rows.shape[1]] = np.arange(rows.shape[1], dtype=np.uint64)
+    # Every row's pc is its own, so that what row 0 receives, no other row can send back.
+    table[0] = np.arange(height, dtype=np.uint64)
     table[1:, : rows.shape[1]] = rows
-    # What pads it is row 0 again.
-    table[1:, rows.shape[1] :] = rows[:, :1]
+    # What pads it is never reached; if it were, it would fail.
+    table[1:, rows.shape[1] :] = np.array([[code.ADD], [0], [1], [code.FAIL]], dtype=np.uint64)
     return {"program": table, "bytes": all_bytes()} if needs_chips(program) else {"program": table}
 
 

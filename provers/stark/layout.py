@@ -7,6 +7,7 @@ table by table: that is the order of a proof's values and of the powers of the D
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -20,7 +21,7 @@ from zkmark.provers.stark.air import Air
 from zkmark.provers.stark.expressions import Section
 from zkmark.provers.stark.fri import rounds
 from zkmark.provers.stark.options import HASHES, Options
-from zkmark.provers.stark.proof import ABSENT, distinct_places
+from zkmark.provers.stark.proof import ABSENT
 from zkmark.provers.stark.security import Security, Statement, security
 from zkmark.provers.stark.table import Table
 from zkmark.provers.stark.transcript import Label, Transcript
@@ -103,7 +104,6 @@ class Layout:
     def statement(self) -> Statement:
         """What security depends on besides the options."""
         air = self.air
-        interactions = air.all_interactions
         return Statement(
             log_height=log2(self.height),
             columns=self.trace_columns + self.quotient_columns,
@@ -111,7 +111,6 @@ class Layout:
             degree=air.degree,
             fractions=len(air.interactions)
             + sum(len(table.interactions) * height for table, height in self.present),
-            message_length=1 + max((len(part.message) for part in interactions), default=0),
         )
 
     @cached_property
@@ -157,12 +156,9 @@ def layout(air: Air, options: Options, log_heights: tuple[int | None, ...]) -> L
     return Layout(air, options, log_heights)
 
 
-def leaves_of(
-    indices: NDArray[np.int64], tallest: int, matrices: list[Matrix]
-) -> tuple[NDArray[np.int64], int]:
-    """Return the leaves of a commitment that queries meet, and the height of its tallest matrix."""
-    height = max(matrix.height for matrix in matrices)
-    return distinct_places(indices, tallest, height)[0], height
+def tallest(matrices: Sequence[Matrix]) -> int:
+    """Return the height of a commitment's tree."""
+    return max(matrix.height for matrix in matrices)
 
 
 def program_digest(air: Air, options: Options, log_heights: list[int], root: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The out-of-domain point z, and what it is for tables of other heights."""
+"""The out-of-domain point z, what it is for tables of other heights, and what is known there."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from zkmark.kernels.fields.reference import (
-    ExtensionElement,
-    extension_add,
-    extension_inverse,
-    extension_multiply,
-    extension_power,
-    extension_subtract,
-)
 from zkmark.kernels.stark.domain import MODULUS, block_power, root
 from zkmark.kernels.stark.operations import Words
-from zkmark.kernels.stark.reference import extension
+from zkmark.provers.stark.scalars import (
+    Element,
+    add,
+    by_root,
+    embedded,
+    inverse,
+    multiply,
+    power,
+    scale,
+    subtract,
+)
 from zkmark.provers.stark.transcript import Transcript
 
 
@@ -34,90 +36,92 @@ def out_of_domain_point(transcript: Transcript, degree: int) -> Words:
 
 def table_points(z: Words, tallest: int, heights: Iterable[int]) -> dict[int, Words]:
     """Return for each height h the points ``y = z^(N / h)`` and ``y w_h``, as ``[2, D]``."""
-    field = extension(len(z))
+    at = tuple(z.tolist())
     points = {}
     for height in heights:
-        y = extension_power(tuple(z.tolist()), tallest // height, field)
-        ahead = tuple(x * root(height) % MODULUS for x in y)
-        points[height] = np.array([y, ahead], dtype=np.uint64)
+        y = power(at, tallest // height)
+        points[height] = np.array([y, scale(y, root(height))], dtype=np.uint64)
     return points
 
 
-def embedded(value: int, degree: int) -> ExtensionElement:
-    """Return a base element in the extension."""
-    return (value % MODULUS, *(0,) * (degree - 1))
-
-
-def selectors_at(y: ExtensionElement, height: int) -> list[ExtensionElement]:
+def selectors_at(y: Element, height: int) -> list[Element]:
     """Return is_first, is_last, is_transition at y (expressions.py has the polynomials)."""
-    field = extension(len(y))
-    degree = field.degree
+    degree = len(y)
     last = pow(root(height), -1, MODULUS)
-    vanishing = extension_subtract(extension_power(y, height, field), embedded(1, degree), field)
-    scaled = tuple(x * pow(height, -1, MODULUS) % MODULUS for x in vanishing)
-    from_first = extension_subtract(y, embedded(1, degree), field)
-    from_last = extension_subtract(y, embedded(last, degree), field)
-    first = extension_multiply(scaled, extension_inverse(from_first, field), field)
-    final = extension_multiply(scaled, extension_inverse(from_last, field), field)
-    return [first, tuple(x * last % MODULUS for x in final), from_last]
+    vanishing = subtract(power(y, height), embedded(1, degree))
+    scaled = scale(vanishing, pow(height, -1, MODULUS))
+    from_first = subtract(y, embedded(1, degree))
+    from_last = subtract(y, embedded(last, degree))
+    if height == 1:  # both are 1, and y may be
+        return [embedded(1, degree), embedded(1, degree), from_last]
+    first = multiply(scaled, inverse(from_first))
+    return [first, multiply(scale(scaled, last), inverse(from_last)), from_last]
 
 
-def periodic_at(
-    periods: Sequence[Sequence[int]], y: ExtensionElement, height: int
-) -> list[ExtensionElement]:
+def periodic_at(periods: Sequence[Sequence[int]], y: Element, height: int) -> list[Element]:
     """Return periodic columns at y: each the value at ``x = y^(h / L)`` of its polynomial.
 
     By Lagrange on the L-th roots v^k: ``sum of value_k (x^L - 1) v^k / (L (x - v^k))``.
     """
-    field = extension(len(y))
+    degree = len(y)
+    shares: dict[int, list[Element]] = {}  # Lagrange's polynomials at x, by L
     result = []
     for period in periods:
         length = len(period)
-        x = extension_power(y, height // length, field)
-        vanishing = extension_power(x, length, field)
-        vanishing = extension_subtract(vanishing, embedded(1, field.degree), field)
-        total = embedded(0, field.degree)
-        for k, value in enumerate(period):
-            at = pow(root(length), k, MODULUS)
-            below = extension_subtract(x, embedded(at, field.degree), field)
-            share = value * at * pow(length, -1, MODULUS)
-            inverse = extension_inverse(below, field)
-            total = extension_add(total, tuple(c * share % MODULUS for c in inverse), field)
-        result.append(extension_multiply(total, vanishing, field))
+        if length not in shares:
+            x = power(y, height // length)
+            vanishing = subtract(power(x, length), embedded(1, degree))
+            vanishing = scale(vanishing, pow(length, -1, MODULUS))
+            roots = [pow(root(length), k, MODULUS) for k in range(length)]
+            shares[length] = [
+                scale(multiply(vanishing, inverse(subtract(x, embedded(at, degree)))), at)
+                for at in roots
+            ]
+        total = embedded(0, degree)
+        for value, share in zip(period, shares[length], strict=True):
+            if value:
+                total = add(total, scale(share, value))
+        result.append(total)
     return result
 
 
-def recombined(pieces: Words, power: ExtensionElement, blocks: int) -> ExtensionElement:
-    """Return a quotient from its pieces ``[D blocks, D]`` at y, with ``power = y^h``.
+def block_weights(power_of_z: Element, blocks: int) -> list[Element]:
+    """Return ``L_j`` at z, with ``power_of_z = z^N``, which is ``y^h`` for every table.
 
-    ``q = sum of L_j q_j`` with ``L_j`` the polynomial in ``X^h`` that is 1 on block j and 0 on the
-    others; column ``c blocks + j`` is coordinate c of block j.
+    ``L_j`` is the polynomial in ``X^h`` that is 1 on block j and 0 on the other blocks.
     """
-    field = extension(len(power))
-    degree = field.degree
+    degree = len(power_of_z)
     constants = [block_power(blocks, j) for j in range(blocks)]
-    total = embedded(0, degree)
+    weights = []
     for j in range(blocks):
         weight = embedded(1, degree)
         for k in range(blocks):
             if k != j:
-                factor = extension_subtract(power, embedded(constants[k], degree), field)
-                scale = pow(constants[j] - constants[k], -1, MODULUS)
-                factor = tuple(x * scale % MODULUS for x in factor)
-                weight = extension_multiply(weight, factor, field)
-        value = joined(pieces[j::blocks])
-        total = extension_add(total, extension_multiply(weight, value, field), field)
+                factor = subtract(power_of_z, embedded(constants[k], degree))
+                weight = multiply(
+                    weight, scale(factor, pow(constants[j] - constants[k], -1, MODULUS))
+                )
+        weights.append(weight)
+    return weights
+
+
+def recombined(pieces: Words, weights: Sequence[Element]) -> Element:
+    """Return a quotient at y from its pieces there, ``[D blocks, D]``, and ``block_weights``.
+
+    ``q = sum of L_j q_j``; column ``c blocks + j`` is coordinate c of block j.
+    """
+    total = embedded(0, pieces.shape[1])
+    for j, weight in enumerate(weights):
+        total = add(total, multiply(weight, joined(pieces[j :: len(weights)])))
     return total
 
 
-def joined(coordinates: Words) -> ExtensionElement:
-    """Return ``sum of phi^c v_c`` for extension values ``[D, D]``, with phi the field's root.
+def joined(coordinates: Words) -> Element:
+    """Return ``sum of x^c v_c`` for extension values ``[D, D]``, with x the extension's root.
 
     So a column over the extension is had at a point from the values of its D base columns there.
     """
-    field = extension(len(coordinates))
-    total = embedded(0, field.degree)
-    for c, row in enumerate(coordinates.tolist()):
-        basis = tuple(int(i == c) for i in range(field.degree))
-        total = extension_add(total, extension_multiply(tuple(row), basis, field), field)
+    *lower, total = map(tuple, coordinates.tolist())
+    for value in reversed(lower):
+        total = add(by_root(total), value)
     return total

@@ -50,18 +50,38 @@ class ProofError(ValueError):
     """Bytes that are no proof; the message says in a sentence why."""
 
 
-def distinct_places(
-    indices: NDArray[np.int64], tallest: int, height: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return where leaves of height ``tallest`` meet another matrix: as ``block height + row``.
+class Places:
+    """Where queries meet matrices: leaves ``block * height + row`` of each height, each kept once.
 
-    Also for each place the first leaf that meets it, and for each leaf its place's number.
+    ``indices`` are the queries' own, ascending and distinct, in the tallest height. A row of a
+    taller matrix stands over row ``row mod height`` of a shorter one, in trees and in FRI alike.
     """
-    if height == tallest:
+
+    def __init__(self, indices: NDArray[np.int64], tallest: int) -> None:
+        self.indices, self.tallest = indices, tallest
         every = np.arange(len(indices))
-        return indices, every, every
-    block, row = np.divmod(indices, tallest)
-    return np.unique(block * height + row % height, return_index=True, return_inverse=True)
+        self._found = {tallest: (indices, every, every)}
+        self._block, self._row = np.divmod(indices, tallest)
+
+    def _at(self, height: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        found = self._found.get(height)
+        if found is None:
+            places = self._block * height + self._row % height
+            found = np.unique(places, return_index=True, return_inverse=True)
+            self._found[height] = found
+        return found
+
+    def leaves(self, height: int) -> NDArray[np.int64]:
+        """Return the leaves of a height that queries meet, ascending."""
+        return self._at(height)[0]
+
+    def below(self, taller: int, height: int) -> NDArray[np.int64]:
+        """Return for each leaf of a taller height the number of the one that it stands over."""
+        return self._at(height)[2][self._at(taller)[1]]
+
+    def above(self, taller: int, height: int) -> NDArray[np.int64]:
+        """Return for each leaf the number of one of a taller height that stands over it."""
+        return self._at(taller)[2][self._at(height)[1]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +91,7 @@ class Proof:
     ``log_heights`` has None for absent tables. ``here`` and ``ahead`` are ``uint64[columns, D]``:
     the preprocessed, main and auxiliary columns of all tables at z and at its next row, section by
     section and table by table; ``pieces`` the quotient's columns at z. ``openings`` hold distinct
-    rows (``distinct_places``).
+    rows (``Places``).
     """
 
     options: Options

@@ -50,13 +50,13 @@ from zkmark.provers.stark.layout import (
     Layout,
     Matrix,
     layout,
-    leaves_of,
     program_digest,
+    tallest,
 )
 from zkmark.provers.stark.options import Options
 from zkmark.provers.stark.phases import NO_RECORDER, AnyRecorder
 from zkmark.provers.stark.points import out_of_domain_point, table_points
-from zkmark.provers.stark.proof import Proof, distinct_places
+from zkmark.provers.stark.proof import Places, Proof
 from zkmark.provers.stark.table import Table
 from zkmark.provers.stark.transcript import Label, Transcript
 
@@ -104,6 +104,8 @@ class Prover:
         self._fixed_commitment: Commitment | None = None
         self._selectors: dict[tuple[int, bool], Columns] = {}
         self._periodic: dict[tuple[str, bool], Columns] = {}
+        with recorder.step("compile the constraints", "other"):
+            self._compile()
         if wanted:
             with recorder.group("preprocessed"):
                 for name, table in wanted.items():
@@ -117,6 +119,15 @@ class Prover:
                 work = partial(commit_work, matrices, self.options.hash)
                 with recorder.step("commit", "hash", work):
                     self._fixed_commitment = kernels.commit(matrices, self.options.hash)
+
+    def _compile(self) -> None:
+        """Make the programs of all tables, once a process for each AIR and degree."""
+        for table in self.air.tables:
+            makers = [compiler.quotient]
+            if self.air.auxiliary_columns(table):
+                makers += [compiler.numerators, compiler.denominators]
+            for make in makers:
+                make(self.air, table.name, self.options.degree)
 
     @property
     def preprocessed_root(self) -> Bytes | None:
@@ -157,16 +168,12 @@ class Prover:
         return found
 
     def _made_selectors(self, height: int, on_trace: bool) -> Columns:
+        if on_trace:
+            return self.kernels.upload(compiler.trace_selectors(height))
         arithmetic = GoldilocksArithmetic(GOLDILOCKS)
         powers = arithmetic.powers(root(height), height)  # w^r
         last = pow(root(height), -1, MODULUS)
         columns = np.zeros((3, 1, height), dtype=np.uint64)
-        if on_trace:
-            columns[0, 0, 0] = columns[1, 0, -1] = 1
-            minus_last = arithmetic.constant(-last)
-            # w^r - w^-1; both are elements, and their sum wraps around at most once.
-            columns[2, 0] = batch(self.options.degree).add(powers, minus_last)
-            return self.kernels.upload(columns)
         blocks = self.air.quotient_blocks
         share = arithmetic.constant(pow(height, -1, MODULUS))
         columns[0, 0] = share[0]
@@ -234,7 +241,7 @@ class Prover:
         sums: dict[str, Words] = {}
         if shape.trace[Section.AUXILIARY]:
             with recorder.group("lookups"):
-                for name in ("alpha", "beta"):
+                for name in self.air.lookup_challenges:
                     challenges[name] = transcript.element(options.degree)
                 for matrix in shape.trace[Section.AUXILIARY]:
                     name = matrix.table.name
@@ -276,12 +283,10 @@ class Prover:
         del column
 
         nonce = 0
-        tried = [0]
         seed = transcript.seed()
         if options.grinding:
-            with recorder.step("grinding", "grinding", lambda: grind_work(1 << options.grinding)):
+            with recorder.step("grinding", "grinding", lambda: grind_work(nonce + 1)):
                 nonce = kernels.grind(options.hash, seed, options.grinding)
-                tried[0] = nonce + 1
         with recorder.step("openings", "other"):
             transcript.tell_integer(Label.NONCE, nonce)
             indices = transcript.indices(options.queries, options.blowup * shape.height)
@@ -557,18 +562,18 @@ def _openings(
     indices: NDArray[np.int64],
 ) -> tuple[Opening, ...]:
     """Open all commitments at the queries; rows that several queries meet are kept once."""
+    places = Places(indices, shape.height)
     openings = []
     for commitment, matrices in zip(commitments, shape.commitments, strict=True):
-        leaves, tallest = leaves_of(indices, shape.height, matrices)
-        opening = commitment.open(leaves)
+        height = tallest(matrices)
+        opening = commitment.open(places.leaves(height))
         rows = tuple(
-            rows[distinct_places(leaves, tallest, matrix.height)[1]]
+            rows if matrix.height == height else rows[places.above(height, matrix.height)]
             for rows, matrix in zip(opening.rows, matrices, strict=True)
         )
         openings.append(Opening(rows, opening.siblings))
     height = shape.height
     for commitment, ways in zip(layers, shape.rounds, strict=True):
-        indices = distinct_places(indices, height, height // ways)[0]
         height //= ways
-        openings.append(commitment.open(indices))
+        openings.append(commitment.open(places.leaves(height)))
     return tuple(openings)

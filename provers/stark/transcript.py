@@ -18,6 +18,7 @@ likely, but one, which is more so by less than 2^-31).
 
 from __future__ import annotations
 
+import struct
 from enum import IntEnum
 
 import numpy as np
@@ -64,38 +65,38 @@ class Transcript:
         self._id = hash
         self._hash = _native.hash_message
         self._algebraic = hash_parameters(hash).kind == "algebraic"
-        self._state = np.zeros(4, dtype=np.uint64)
+        self._state = bytes(32)
         self._drawn: list[int] = []  # words of the last block, the next one last
         self._blocks = 0
 
-    def _digest(self, *parts: int | Words) -> Words:
-        arrays = [np.atleast_1d(np.asarray(part, dtype=np.uint64)) for part in parts]
-        digest = self._hash(self._id, np.concatenate(arrays).view(np.uint8))
-        return digest.view(np.uint64)
+    def _digest(self, data: bytes) -> bytes:
+        return self._hash(self._id, np.frombuffer(data, dtype=np.uint8)).tobytes()
+
+    def _tell(self, label: Label, data: bytes) -> None:
+        header = struct.pack("<3Q", _TELL, label, len(data) // 8)
+        self._state = self._digest(header + self._state + data)
+        self._drawn, self._blocks = [], 0
 
     def tell_elements(self, label: Label, elements: Words) -> None:
         """Tell field elements, any shape."""
-        flat = np.ascontiguousarray(elements, dtype=np.uint64).reshape(-1)
-        header = np.array([_TELL, label, flat.size], dtype=np.uint64)
-        self._state = self._digest(header, self._state, flat)
-        self._drawn, self._blocks = [], 0
+        self._tell(label, np.asarray(elements, dtype="<u8").tobytes())
 
     def tell_digest(self, label: Label, digest: Bytes) -> None:
         """Tell 32 bytes that are a digest of this hash."""
-        self.tell_elements(label, np.ascontiguousarray(digest).view(np.uint64))
+        self._tell(label, digest.tobytes())
 
     def tell_bytes(self, label: Label, data: bytes) -> None:
         """Tell any bytes: their number, and words of 7 of them."""
-        self.tell_elements(label, np.concatenate([[np.uint64(len(data))], packed(data)]))
+        self._tell(label, struct.pack("<Q", len(data)) + packed(data).tobytes())
 
     def tell_integer(self, label: Label, value: int) -> None:
         """Tell an integer below 2^64, as halves, which are elements."""
-        self.tell_elements(label, np.array([value & 0xFFFFFFFF, value >> 32], dtype=np.uint64))
+        self._tell(label, struct.pack("<2Q", value & 0xFFFFFFFF, value >> 32))
 
     def _word(self) -> int:
         if not self._drawn:
-            block = self._digest(np.array([_ASK, self._blocks, 0], dtype=np.uint64), self._state)
-            self._drawn = block.tolist()[::-1]
+            block = self._digest(struct.pack("<3Q", _ASK, self._blocks, 0) + self._state)
+            self._drawn = list(struct.unpack("<4Q", block)[::-1])
             self._blocks += 1
         return self._drawn.pop()
 
@@ -110,8 +111,8 @@ class Transcript:
 
     def seed(self) -> Bytes:
         """Return 32 bytes for the proof of work, after which its nonce has to be told."""
-        self.tell_elements(Label.GRINDING, np.zeros(0, dtype=np.uint64))
-        return self._state.view(np.uint8)
+        self._tell(Label.GRINDING, b"")
+        return np.frombuffer(self._state, dtype=np.uint8)
 
     def indices(self, count: int, size: int) -> NDArray[np.int64]:
         """Draw ``count`` indices below ``size``, a power of two: ascending, and those twice once.
@@ -121,9 +122,3 @@ class Transcript:
         """
         drawn = {self._word() & (size - 1) for _ in range(count)}
         return np.array(sorted(drawn), dtype=np.int64)
-
-
-def words_of(text: str) -> Words:
-    """Return a text as elements: its length, and words of 7 bytes."""
-    data = text.encode()
-    return np.concatenate([[np.uint64(len(data))], packed(data)])

@@ -9,32 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zkmark.kernels.fields.reference import (
-    ExtensionElement,
-    extension_add,
-    extension_multiply,
-    extension_power,
-    extension_subtract,
-)
 from zkmark.kernels.hashes.api import HashBackend
-from zkmark.kernels.stark.domain import MODULUS, block_shift, root
+from zkmark.kernels.stark.domain import MODULUS, block_shift, log2, root
 from zkmark.kernels.stark.operations import Bytes, Opening, Words
 from zkmark.kernels.stark.program import Program
-from zkmark.kernels.stark.reference import extension
 from zkmark.provers.stark import compiler
 from zkmark.provers.stark.air import Air
 from zkmark.provers.stark.batch import batch
 from zkmark.provers.stark.expressions import Section
 from zkmark.provers.stark.fri import evaluate_final
 from zkmark.provers.stark.heavy import OpenedTerm, heavy
-from zkmark.provers.stark.layout import TRACE, Layout, Matrix, layout, leaves_of, program_digest
+from zkmark.provers.stark.layout import TRACE, Layout, layout, program_digest
 from zkmark.provers.stark.options import Options
 from zkmark.provers.stark.points import (
-    embedded,
+    block_weights,
     joined,
     out_of_domain_point,
     periodic_at,
@@ -42,7 +35,8 @@ from zkmark.provers.stark.points import (
     selectors_at,
     table_points,
 )
-from zkmark.provers.stark.proof import Proof, ProofError, distinct_places
+from zkmark.provers.stark.proof import Places, Proof, ProofError
+from zkmark.provers.stark.scalars import Element, add, embedded, multiply, power, subtract
 from zkmark.provers.stark.security import conjectured_bits
 from zkmark.provers.stark.transcript import Label, Transcript
 
@@ -166,7 +160,6 @@ class _Verification:
     ) -> None:
         self.proof, self.shape, self.public = proof, shape, public
         self.degree = proof.options.degree
-        self.field = extension(self.degree)
         self.batch = batch(self.degree)
         self.heavy = heavy(self.degree, backend)
         self.transcript: Transcript = shape.transcript(public, proof.preprocessed_root)
@@ -177,7 +170,7 @@ class _Verification:
         transcript.tell_digest(Label.MAIN, proof.main_root)
         challenges: dict[str, Words] = {}
         if proof.auxiliary_root is not None:
-            for name in ("alpha", "beta"):
+            for name in self.shape.air.lookup_challenges:
                 challenges[name] = transcript.element(degree)
             transcript.tell_elements(Label.SUMS, proof.sums)
             transcript.tell_digest(Label.AUXILIARY, proof.auxiliary_root)
@@ -197,27 +190,30 @@ class _Verification:
             folds.append(transcript.element(degree))
         transcript.tell_elements(Label.FRI_FINAL, proof.final)
         indices = self._queries()
-        rows = self._trace_rows(indices)
-        self._check_layers(indices, self._deep(indices, rows, z, weights), folds)
+        places = Places(indices, self.shape.height)
+        rows = self._trace_rows(places)
+        x = _points(indices, self.shape.height, proof.options.blowup)
+        self._check_layers(places, x, self._deep(x, rows, z, weights), folds)
 
     def _check_bus(self, challenges: Mapping[str, Words]) -> None:
         """Check that what all tables and the verifier send and receive comes to zero."""
-        alpha, beta = challenges["alpha"].tolist(), challenges["beta"].tolist()
+        known = {name: value.tolist() for name, value in challenges.items()}
         try:
-            total: ExtensionElement = self.shape.air.verifier_sum(self.public, alpha, beta)
+            total: Element = self.shape.air.verifier_sum(self.public, known)
         except ZeroDivisionError:
             raise _Rejected("a message of the verifier's meets the challenge") from None
         for row in self.proof.sums.tolist():
-            total = extension_add(total, tuple(row), self.field)
+            total = add(total, tuple(row))
         if any(total):
             raise _Rejected("messages that are sent are not those that are received")
 
     def _check_identity(self, z: Words, challenges: Mapping[str, Words]) -> None:
         """Check each table's constraints at its point y: ``C(y) = (y^h - 1) q(y)``."""
-        proof, shape, field, degree = self.proof, self.shape, self.field, self.degree
+        proof, shape, degree = self.proof, self.shape, self.degree
         points = table_points(z, shape.height, {height for _, height in shape.present})
-        power = extension_power(tuple(z.tolist()), shape.height, field)
-        vanishing = extension_subtract(power, embedded(1, degree), field)
+        power_of_z = power(tuple(z.tolist()), shape.height)
+        vanishing = subtract(power_of_z, embedded(1, degree))
+        weights = block_weights(power_of_z, shape.air.quotient_blocks)
         matrices = {
             (matrix.table.name, section): matrix
             for section in TRACE
@@ -241,9 +237,12 @@ class _Verification:
                     # Selectors are for this row only; the next one's place is filled all the same.
                     sources.append(np.array([[s, s] for s in selectors_at(y, height)], np.uint64))
                 else:
-                    ahead = tuple(points[height][1].tolist())
-                    values = [periodic_at(table.periods, at, height) for at in (y, ahead)]
-                    sources.append(np.array(values, dtype=np.uint64).transpose(1, 0, 2))
+                    values = [periodic_at(table.periods, y, height)]
+                    if code.program.loads[:, 2].any():
+                        ahead = tuple(points[height][1].tolist())
+                        values.append(periodic_at(table.periods, ahead, height))
+                    both_rows = (values[0], values[-1])
+                    sources.append(np.array(both_rows, dtype=np.uint64).transpose(1, 0, 2))
             # The program's block constant is 1 / (X^h - 1) on the prover's side, and 1 here.
             coordinates = self.heavy.run_at(
                 code.program,
@@ -253,8 +252,7 @@ class _Verification:
             )
             folded = joined(coordinates)
             own = proof.pieces[pieces.start : pieces.start + pieces.columns]
-            quotient = recombined(own, power, shape.air.quotient_blocks)
-            if folded != extension_multiply(vanishing, quotient, field):
+            if folded != multiply(vanishing, recombined(own, weights)):
                 raise _Rejected(f"the constraints of {table} do not hold at a random point")
 
     def _queries(self) -> NDArray[np.int64]:
@@ -272,63 +270,41 @@ class _Verification:
         self,
         opening: Opening,
         root_bytes: Bytes,
-        leaves: NDArray[np.int64],
+        places: Places,
         heights: Sequence[int],
         what: str,
-    ) -> list[Words]:
-        """Check an opening; return its rows, one a leaf."""
-        tallest = max(heights)
+    ) -> None:
+        """Check that an opening leads to a root."""
+        top = max(heights)
         rows = []
         for distinct, height in zip(opening.rows, heights, strict=True):
-            places, _, number = distinct_places(leaves, tallest, height)
-            if len(distinct) != len(places):
-                raise _Rejected(f"{what} opens {len(distinct)} rows, not {len(places)}")
-            rows.append(distinct[number] if height != tallest else distinct)
+            count = len(places.leaves(height))
+            if len(distinct) != count:
+                raise _Rejected(f"{what} opens {len(distinct)} rows, not {count}")
+            rows.append(distinct if height == top else distinct[places.below(top, height)])
         options = self.proof.options
         full = Opening(tuple(rows), opening.siblings)
+        leaves = places.leaves(top)
         if not self.heavy.opens(options.hash, options.blowup, heights, leaves, full, root_bytes):
             raise _Rejected(f"{what}: the opened rows are not those that were committed to")
-        return rows
 
-    def _trace_rows(self, indices: NDArray[np.int64]) -> list[Words]:
+    def _trace_rows(self, places: Places) -> list[Words]:
         """Check the openings of trace and quotient; return their matrices, a row a query."""
         proof, shape = self.proof, self.shape
         found: list[Words] = []
-        names = [str(section.name).lower() for section in TRACE if shape.trace[section]]
+        names = [section.name.lower() for section in TRACE if shape.trace[section]]
         for opening, root_bytes, matrices, name in zip(
             proof.openings, proof.roots, shape.commitments, [*names, "quotient"], strict=False
         ):
-            leaves, _ = leaves_of(indices, shape.height, matrices)
             heights = [matrix.height for matrix in matrices]
-            rows = self._opened(opening, root_bytes, leaves, heights, f"the {name} commitment")
-            found.extend(self._spread(rows, leaves, indices, matrices))
+            self._opened(opening, root_bytes, places, heights, f"the {name} commitment")
+            for rows, height in zip(opening.rows, heights, strict=True):
+                same = height == shape.height
+                found.append(rows if same else rows[places.below(shape.height, height)])
         return found
 
-    def _spread(
-        self,
-        rows: Sequence[Words],
-        leaves: NDArray[np.int64],
-        indices: NDArray[np.int64],
-        matrices: Sequence[Matrix],
-    ) -> Sequence[Words]:
-        """Return rows a query from rows a leaf."""
-        if len(leaves) == len(indices):
-            # As many leaves as queries; of a shorter tree they stand in another order.
-            tallest = max(matrix.height for matrix in matrices)
-            if tallest == self.shape.height:
-                return rows
-        tallest = max(matrix.height for matrix in matrices)
-        number = distinct_places(indices, self.shape.height, tallest)[2]
-        return [of_matrix[number] for of_matrix in rows]
-
-    def _deep(
-        self,
-        indices: NDArray[np.int64],
-        rows: Sequence[Words],
-        z: Words,
-        weights: Words,
-    ) -> Words:
-        """Return the DEEP column at the queries, ``[queries, D]``, from the opened rows."""
+    def _deep(self, x: Words, rows: Sequence[Words], z: Words, weights: Words) -> Words:
+        """Return the DEEP column at the queries' points, ``[queries, D]``, from the opened rows."""
         proof, shape, arithmetic = self.proof, self.shape, self.batch
         columns = shape.trace_columns
         claimed = arithmetic.multiply(weights[:-1], np.concatenate([proof.here, proof.pieces]))
@@ -346,33 +322,32 @@ class _Verification:
                 weights[-1],
             ),
         )
-        return self.heavy.deep_at(_points(indices, shape.height, proof.options.blowup), rows, terms)
+        return self.heavy.deep_at(x, rows, terms)
 
     def _check_layers(
-        self, indices: NDArray[np.int64], values: Words, folds: Sequence[Words]
+        self, places: Places, x: Words, values: Words, folds: Sequence[Words]
     ) -> None:
-        """Follow the queries through FRI's layers to the last polynomial."""
+        """Follow the queries, with their points x, through FRI's layers to the last polynomial."""
         proof, shape, degree = self.proof, self.shape, self.degree
-        blowup, height = proof.options.blowup, shape.height
-        openings = proof.openings[-len(shape.rounds) :] if shape.rounds else ()
+        height = shape.height
+        openings = proof.openings[len(proof.roots) :]
         for number, (ways, opening, challenge) in enumerate(
             zip(shape.rounds, openings, folds, strict=True)
         ):
-            places, _, of_query = distinct_places(indices, height, height // ways)
-            (rows,) = self._opened(
-                opening, proof.layers[number], places, [height // ways], f"layer {number} of FRI"
-            )
-            way = indices % height // (height // ways)
+            lower = height // ways
+            self._opened(opening, proof.layers[number], places, [lower], f"layer {number} of FRI")
+            (rows,) = opening.rows
             parts = np.ascontiguousarray(rows.reshape(len(rows), degree, ways).transpose(0, 2, 1))
-            if not np.array_equal(parts[of_query, way], values):
+            way = places.leaves(height) % height // lower
+            if not np.array_equal(parts[places.below(height, lower), way], values):
                 raise _Rejected(f"layer {number} of FRI does not follow from the one before")
-            # The first of the points that fold into one: in the same block, with the same row.
-            block, row = np.divmod(places, height // ways)
-            x = _points(block * height + row, height, blowup)
+            # The first of the points that fold into one, from any of them: less way by way.
+            x = self.batch.scale(x, _inverse_roots(ways)[way])[places.above(height, lower)]
             values = self.heavy.fold_at(x, parts, challenge)
-            indices, height = places, height // ways
-        points = _points(indices, height, blowup)
-        if not np.array_equal(evaluate_final(proof.final, points), values):
+            for _ in range(log2(ways)):
+                x = self.batch.scale(x, x)
+            height = lower
+        if not np.array_equal(evaluate_final(proof.final, x), values):
             raise _Rejected("the last polynomial does not follow from FRI's layers")
 
 
@@ -382,6 +357,13 @@ def _loaded(program: Program, sources: Sequence[Words]) -> Words:
     source, column, ahead = program.loads.T
     everything = np.concatenate(sources)
     return np.ascontiguousarray(everything[starts[source] + column, ahead])
+
+
+@cache
+def _inverse_roots(order: int) -> Words:
+    """Return ``w^-k`` for all k, w the root of unity of an order."""
+    w = pow(root(order), -1, MODULUS)
+    return np.array([pow(w, k, MODULUS) for k in range(order)], dtype=np.uint64)
 
 
 def _points(indices: NDArray[np.int64], height: int, blocks: int) -> Words:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,19 +10,13 @@ import numpy as np
 from zkmark.backends.base import Backend
 from zkmark.kernels.case import Array, Case, Inputs, WrongOutputError
 from zkmark.kernels.implementation import Implementation, Procedure, Step
+from zkmark.kernels.stark.api import stark_kernels
 from zkmark.kernels.stark.operations import StarkKernels
+from zkmark.provers.stackvm.proving import Compiled, verify
 from zkmark.provers.stark.phases import Recorder
 from zkmark.provers.workloads.case import WorkloadCase
-from zkmark.provers.workloads.proving import (
-    Compiled,
-    Proven,
-    compile_program,
-    prove_program,
-    verify_program,
-)
+from zkmark.provers.workloads.proving import Proven, prove_program
 
-# Makes the kernels of a device over the extension field of a degree.
-OpenKernels = Callable[[Backend, int], StarkKernels]
 # A run is looked at so often to see where its time goes, but once only if it takes longer.
 _LOOKS = 3
 _LONG = 1.0
@@ -35,7 +28,7 @@ class _Started:
 
     compiled: Compiled
     inputs: list[int]
-    advice: list[int]
+    advice: Array
 
 
 class WorkloadProcedure(Procedure):
@@ -56,8 +49,8 @@ class WorkloadProcedure(Procedure):
 
     def compile(self, inputs: Inputs) -> _Started:
         """Assemble the program and commit to it."""
-        compiled = compile_program(self.source, self.case.options, self.kernels)
-        return _Started(compiled, inputs["inputs"].tolist(), inputs["advice"].tolist())
+        compiled = Compiled(self.source, self.case.options, self.kernels)
+        return _Started(compiled, inputs["inputs"].tolist(), inputs["advice"])
 
     def prove(self, started: _Started) -> Proven:
         """Run the program, and prove the run, up to the proof's bytes."""
@@ -65,16 +58,17 @@ class WorkloadProcedure(Procedure):
 
     def verify(self, proven: Proven) -> Array:
         """Verify the bytes and return the public outputs; ``WrongOutputError`` if rejected."""
-        verdict = verify_program(
+        statement = proven.statement
+        verdict = verify(
             proven.data,
             proven.compiled.digest,
-            proven.inputs,
-            proven.outputs,
+            statement.inputs,
+            statement.outputs,
             self.case.security,
         )
         if not verdict:
             raise WrongOutputError(f"the verifier rejects the proof: {verdict.reason}")
-        return np.array(proven.outputs, dtype=np.uint64)
+        return np.array(statement.outputs, dtype=np.uint64)
 
     def details(self, inputs: Inputs) -> dict[str, Any]:
         """Prove again with every step noted, and return the look whose time is the median one."""
@@ -96,10 +90,9 @@ class WorkloadImplementation(Implementation):
 
     kernel = "stackvm"
 
-    def __init__(self, backend: str, open_kernels: OpenKernels) -> None:
+    def __init__(self, backend: str) -> None:
         self.id = backend  # type: ignore[misc]
         self.backend = backend  # type: ignore[misc]
-        self.open_kernels = open_kernels
 
     def unsupported(self, case: Case) -> str | None:
         """Return ``None``: every workload runs on every backend that has the kernels."""
@@ -108,8 +101,7 @@ class WorkloadImplementation(Implementation):
     def plan(self, case: Case, backend: Backend) -> WorkloadProcedure:
         """Open the kernels of the case's extension field."""
         assert isinstance(case, WorkloadCase)
-        backend.activate()
-        return WorkloadProcedure(case, backend, self.open_kernels(backend, case.options.degree))
+        return WorkloadProcedure(case, backend, stark_kernels(backend, case.options.degree))
 
     def path(self, case: Case, backend: Backend) -> str:
         """Name the instruction set, where there is a choice of them."""

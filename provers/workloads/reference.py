@@ -1,17 +1,7 @@
 """Why workloads are not measured on the reference."""
 
-from __future__ import annotations
-
-from zkmark.backends.base import Backend
 from zkmark.kernels.case import Case
-from zkmark.kernels.stark.operations import StarkKernels
 from zkmark.provers.workloads.implementation import WorkloadImplementation
-
-
-def _kernels(backend: Backend, degree: int) -> StarkKernels:
-    from zkmark.kernels.stark.reference import ReferenceStarkKernels
-
-    return ReferenceStarkKernels(degree)
 
 
 class ReferenceWorkloads(WorkloadImplementation):
@@ -22,4 +12,4 @@ class ReferenceWorkloads(WorkloadImplementation):
         return "a proof by the definition in Python integers takes minutes; tests make small ones"
 
 
-IMPLEMENTATIONS = [ReferenceWorkloads("reference", _kernels)]
+IMPLEMENTATIONS = [ReferenceWorkloads("reference")]

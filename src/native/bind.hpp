@@ -13,5 +13,6 @@ void bind_hashes(nanobind::module_& module);       // kernels/hashes/cpu
 void bind_merkle(nanobind::module_& module);       // kernels/merkle/cpu
 void bind_stark(nanobind::module_& module);        // kernels/stark/cpu: transforms, trees, grinding
 void bind_stark_vectors(nanobind::module_& module);  // kernels/stark/cpu: programs, columns' arithmetic
+void bind_stackvm(nanobind::module_& module);      // provers/stackvm/cpu
 
 }  // namespace zkmark

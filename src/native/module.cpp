@@ -13,4 +13,5 @@ NB_MODULE(_native, module) {
     zkmark::bind_merkle(module);
     zkmark::bind_stark(module);
     zkmark::bind_stark_vectors(module);
+    zkmark::bind_stackvm(module);
 }

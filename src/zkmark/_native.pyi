@@ -189,3 +189,42 @@ def stark_deep_at(
 def stark_fold_at(
     degree: int, x: _Array, values: _Array, challenge: _Array, out: _Array
 ) -> None: ...
+
+# provers/stackvm/cpu/bindings.cpp: tables are [columns, height], those that a run does not need have height 0
+
+class StackvmRun:
+    def __init__(
+        self,
+        program: NDArray[np.uint64],
+        inputs: NDArray[np.uint64],
+        advice: NDArray[np.uint64],
+        max_cycles: int,
+    ) -> None: ...
+    @property
+    def failure(self) -> int: ...
+    @property
+    def pc(self) -> int: ...
+    @property
+    def cycles(self) -> int: ...
+    @property
+    def operands(self) -> tuple[int, int]: ...
+    @property
+    def outputs(self) -> list[int]: ...
+    @property
+    def accesses(self) -> int: ...
+    @property
+    def u32_rows(self) -> int: ...
+    @property
+    def product_rows(self) -> int: ...
+    @property
+    def bitwise_rows(self) -> int: ...
+    def fill(
+        self,
+        processor: NDArray[np.uint64],
+        program: NDArray[np.uint64],
+        memory: NDArray[np.uint64],
+        u32: NDArray[np.uint64],
+        product: NDArray[np.uint64],
+        bitwise: NDArray[np.uint64],
+        bytes: NDArray[np.uint64],
+    ) -> None: ...

@@ -145,14 +145,19 @@ def prove_command(
         raise RefusalError(
             f"the verifier rejects the proof: {verdict.reason}", ExitCode.INCORRECT_OUTPUT
         )
-    if task.outputs is not None and tuple(proven.outputs) != task.outputs:
+    outputs = proven.statement.outputs
+    if task.outputs is not None and tuple(outputs) != task.outputs:
         raise RefusalError(
-            f"the outputs are wrong: got {shown(proven.outputs)}, want {shown(task.outputs)}",
+            f"the outputs are wrong: got {shown(outputs)}, want {shown(task.outputs)}",
             ExitCode.INCORRECT_OUTPUT,
         )
     details = proven.details()
     if out is not None:
-        claim = Claim(details["program"]["digest"], tuple(proven.inputs), tuple(proven.outputs))
+        claim = Claim(
+            details["program"]["digest"],
+            tuple(proven.statement.inputs),
+            tuple(proven.statement.outputs),
+        )
         with refusing("--out"):
             out.write_bytes(proven.data)
             write_claim(claim, claim_path(out))
@@ -213,14 +218,16 @@ def _task(
 def _backend(name: str, threads: int | None, isa: str | None, device: str | None) -> Backend:
     """Return the backend, ready; refuse one that cannot prove here."""
     from zkmark.backends import get_backend
-    from zkmark.kernels.implementation import implementations_of
+    from zkmark.kernels.stark.api import BACKENDS
 
     check_name("backend", name)
     check_threads(threads)
     check_isa(isa, [name])
     check_device(device, [name])
-    if not implementations_of("stackvm", name):
-        raise RefusalError(f"--backend: {name} has no kernels for proofs")
+    if name not in BACKENDS:
+        raise RefusalError(
+            f"--backend: {name} has no kernels for proofs, want one of {', '.join(BACKENDS)}"
+        )
     given = {"threads": threads, "isa": isa, "device": device}
     with refusing():
         return get_backend(
@@ -232,20 +239,17 @@ def _run(
     task: _Task, backend: Backend, chosen: Any, security: int
 ) -> tuple[dict[str, float], Proven, Any]:
     """Compile, prove and verify; return seconds by phase, the proof and the verdict."""
-    from zkmark.kernels.implementation import implementations_of
-    from zkmark.provers.stackvm.machine import ExecutionError
+    from zkmark.kernels.stark.api import stark_kernels
+    from zkmark.provers.stackvm.failures import ExecutionError
+    from zkmark.provers.stackvm.proving import Compiled, verify
     from zkmark.provers.stark.phases import Recorder
-    from zkmark.provers.workloads.implementation import WorkloadImplementation
-    from zkmark.provers.workloads.proving import compile_program, prove_program, verify_program
+    from zkmark.provers.workloads.proving import prove_program
 
-    found = implementations_of("stackvm", backend.name)[0]
-    assert isinstance(found, WorkloadImplementation)
-    backend.activate()
     began = perf_counter()
-    kernels = found.open_kernels(backend, chosen.degree)
+    kernels = stark_kernels(backend, chosen.degree)
     with refusing(task.title):
         start = perf_counter()
-        compiled = compile_program(task.source, chosen, kernels)
+        compiled = Compiled(task.source, chosen, kernels)
     ready = perf_counter()
     try:
         with refusing(task.title):
@@ -255,7 +259,8 @@ def _run(
     except ExecutionError as error:
         raise RefusalError(f"{task.title}: the program fails and has no proof: {error}") from None
     done = perf_counter()
-    verdict = verify_program(proven.data, compiled.digest, proven.inputs, proven.outputs, security)
+    statement = proven.statement
+    verdict = verify(proven.data, compiled.digest, statement.inputs, statement.outputs, security)
     ended = perf_counter()
     seconds = {
         "open": start - began,
@@ -300,6 +305,7 @@ def _print(
                 f"({', '.join(f'{name} {value}' for name, value in chosen.items())})",
             ),
             ("proof", f"{q.size(proof['bytes'])}, verified from its bytes"),
+            ("note", "times of a first run, which prepares much: zkmark run measures warm ones"),
         ]
     )
 

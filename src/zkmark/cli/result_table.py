@@ -175,7 +175,7 @@ def print_published(document: Document) -> None:
         ["workload", "system", "hardware", *_PUBLISHED_RIGHT],
         [
             [
-                row.workload if row.first or not row.ours else "",
+                "" if row.ours else row.workload,
                 row.system,
                 row.hardware,
                 row.compile,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -79,7 +78,7 @@ def verify_command(
     What is not given is taken from the claim that `zkmark prove --out` wrote beside the proof, and
     is shown. Ends with 0 if the proof holds and with 6 if it does not.
     """
-    from zkmark.provers.workloads.proving import verify_program
+    from zkmark.provers.stackvm.proving import verify
 
     if proof.is_dir():
         raise RefusalError(f"{proof} is a folder, want a proof")
@@ -87,9 +86,7 @@ def verify_command(
         data = proof.read_bytes()
         claim = _claim(proof, program, variant, digest, inputs, outputs, data)
         began = perf_counter()
-        verdict = verify_program(
-            data, bytes.fromhex(claim.digest), claim.inputs, claim.outputs, security
-        )
+        verdict = verify(data, bytes.fromhex(claim.digest), claim.inputs, claim.outputs, security)
         seconds = perf_counter() - began
     if as_json:
         emit_json(
@@ -130,29 +127,31 @@ def _claim(
         raise RefusalError("--digest: it cannot be given with --program, which has one")
     if variant is not None and program is None:
         raise RefusalError("--variant: it goes with --program")
-    given = {
-        "digest": None if digest is None else parse_digest(digest),
-        "inputs": None if inputs is None else parse_numbers(inputs, "--inputs"),
-        "outputs": None if outputs is None else parse_numbers(outputs, "--outputs"),
-    }
+    known_digest = None if digest is None else parse_digest(digest)
     if program is not None:
-        given["digest"] = _digest_of(program, variant, data)
-    if all(value is not None for value in given.values()):
-        return Claim(**given)  # type: ignore[arg-type]
-    if not claim_path(proof).exists():
+        known_digest = _digest_of(program, variant, data)
+    known_inputs = None if inputs is None else parse_numbers(inputs, "--inputs")
+    known_outputs = None if outputs is None else parse_numbers(outputs, "--outputs")
+    if known_digest is not None and known_inputs is not None and known_outputs is not None:
+        return Claim(known_digest, known_inputs, known_outputs)
+    path = claim_path(proof)
+    if not path.exists():
+        given = {"digest": known_digest, "inputs": known_inputs, "outputs": known_outputs}
         lacking = " and ".join(f"--{name}" for name, value in given.items() if value is None)
-        raise RefusalError(f"there is no claim {claim_path(proof)}: give {lacking}")
-    changes = {name: value for name, value in given.items() if value is not None}
-    return replace(read_claim(claim_path(proof)), **changes)
+        raise RefusalError(f"there is no claim {path}: give {lacking}")
+    found = read_claim(path)
+    return Claim(
+        found.digest if known_digest is None else known_digest,
+        found.inputs if known_inputs is None else known_inputs,
+        found.outputs if known_outputs is None else known_outputs,
+    )
 
 
 def _digest_of(program: str, variant: str | None, data: bytes) -> str:
     """Return a program's digest at the options of a proof: they are part of it."""
-    from zkmark.backends import get_backend
-    from zkmark.kernels.stark.cpu import CpuStarkKernels
+    from zkmark.provers.stackvm.proving import Compiled
     from zkmark.provers.stark.proof import Proof, ProofError
     from zkmark.provers.workloads.catalogue import WORKLOADS, make_workload
-    from zkmark.provers.workloads.proving import compile_program
 
     if program in WORKLOADS:
         source = make_workload(program, variant).source
@@ -164,8 +163,7 @@ def _digest_of(program: str, variant: str | None, data: bytes) -> str:
         chosen = Proof.from_bytes(data).options
     except ProofError:
         return bytes(32).hex()  # the verifier will say what is wrong with the proof
-    get_backend("cpu").activate()
-    return compile_program(source, chosen, CpuStarkKernels(chosen.degree)).digest.hex()
+    return Compiled(source, chosen).digest.hex()
 
 
 def register(app: typer.Typer) -> None:

@@ -13,8 +13,10 @@ from zkmark.kernels.fields.reference import (
     extension_add,
     extension_inverse,
     extension_multiply,
+    extension_power,
     extension_subtract,
 )
+from zkmark.kernels.stark.domain import point, root
 from zkmark.kernels.stark.reference_run import run_program
 from zkmark.provers.stark import compiler
 from zkmark.provers.stark.air import Air, Table, boolean, public
@@ -226,9 +228,11 @@ def lookup_columns(air: Air, degree: int, run: Run) -> Lookups:
     """Auxiliary columns and cumulative sums by their definition, from the programs' fractions."""
     preprocessed, witness, public_values = run
     field = extension_field(f"goldilocks-ext{degree}")
-    alpha = tuple(range(1234567, 1234567 + degree))
-    beta = tuple(range(7654321, 7654321 + degree))
-    result = Lookups({"alpha": alpha, "beta": beta}, {}, {})
+    challenges = {
+        name: tuple(range(1234567 * k, 1234567 * k + degree))
+        for k, name in enumerate(air.lookup_challenges, 1)
+    }
+    result = Lookups(challenges, {}, {})
     for name, height in heights(air, preprocessed, witness).items():
         table = air.table[name]
         matrices = {
@@ -275,9 +279,8 @@ def lookup_columns(air: Air, degree: int, run: Run) -> Lookups:
 
 def bus(air: Air, lookups: Lookups, public_values: Mapping[str, Sequence[int]]) -> tuple[int, ...]:
     """What all cumulative sums and the verifier's messages come to."""
-    alpha, beta = lookups.challenges["alpha"], lookups.challenges["beta"]
-    field = extension_field(f"goldilocks-ext{len(alpha)}")
-    result = air.verifier_sum(public_values, alpha, beta)
+    field = extension_field(f"goldilocks-ext{len(lookups.challenges['alpha'])}")
+    result = air.verifier_sum(public_values, lookups.challenges)
     for part in lookups.sums.values():
         result = extension_add(result, tuple(part), field)
     return result
@@ -339,6 +342,128 @@ def test_wrong_lookup_columns_are_found(degree: int) -> None:
 def test_a_message_that_meets_the_challenge_has_no_fraction() -> None:
     air = accumulator()
     number = air.channels["square"]
-    alpha = ((-number - 5 * 2 - 25 * 4) % MODULUS, 0)
+    alpha = ((-number - 5 * 2 - 25 * 3) % MODULUS, 0)
+    challenges = {"alpha": alpha, "beta_1": (2, 0), "beta_2": (3, 0)}
     with pytest.raises(ZeroDivisionError):
-        air.verifier_sum({"start": [5], "n": [1], "result": [0]}, alpha, (2, 0))
+        air.verifier_sum({"start": [5], "n": [1], "result": [0]}, challenges)
+
+
+# Quotients
+
+
+def polynomial(values: Sequence[int]) -> list[int]:
+    """Coefficients from values on the subgroup, by the definition."""
+    size = len(values)
+    inverse = pow(root(size), -1, MODULUS)
+    scale = pow(size, -1, MODULUS)
+    return [
+        sum(value * pow(inverse, row * k, MODULUS) for row, value in enumerate(values))
+        * scale
+        % MODULUS
+        for k in range(size)
+    ]
+
+
+def at(coefficients: Sequence[int], point: tuple[int, ...]) -> tuple[int, ...]:
+    """A base polynomial's value at a point of the extension, by Horner's rule."""
+    field = extension_field(f"goldilocks-ext{len(point)}")
+    value: tuple[int, ...] = (0,) * len(point)
+    for coefficient in reversed(coefficients):
+        value = extension_multiply(value, point, field)
+        value = ((value[0] + coefficient) % MODULUS, *value[1:])
+    return value
+
+
+def selector_polynomials(height: int) -> list[list[int]]:
+    """Those of SELECTORS, by their definition."""
+    first, last = ([int(row == place) for row in range(height)] for place in (0, height - 1))
+    transition = [-pow(root(height), -1, MODULUS) % MODULUS, 1]
+    return [polynomial(first), polynomial(last), transition]
+
+
+@pytest.mark.parametrize("degree", [2, 3])
+@pytest.mark.parametrize("name", ["sum", "squares"])
+@pytest.mark.parametrize("change", [None, Section.MAIN, Section.AUXILIARY, "step"])
+def test_the_quotient_is_a_polynomial_that_its_blocks_determine(
+    degree: int, name: str, change: Section | str | None
+) -> None:
+    """Its value at a point is that of the folded constraints there, over X^height - 1.
+
+    For a right witness only: what is interpolated from a wrong one is not the quotient.
+    """
+    air, run = accumulator(), accumulated()
+    preprocessed, witness, public_values = run
+    lookups = lookup_columns(air, degree, run)
+    table = air.table[name]
+    height = witness[name].shape[1]
+    step = [part * pow(height, -1, MODULUS) % MODULUS for part in lookups.sums[name]]
+    if change is Section.MAIN:
+        witness[name][1, 3] ^= np.uint64(1)
+    elif change is Section.AUXILIARY:
+        lookups.columns[name][-1, 2] ^= np.uint64(1)
+    elif change == "step":
+        step[0] += 1
+    challenges = {
+        **lookups.challenges,
+        "step": step,
+        "fold": tuple(range(99, 99 + degree)),
+    }
+    stretch = height // table.longest_period
+    polynomials = {
+        Section.PREPROCESSED: [
+            polynomial(values.tolist()) for values in preprocessed.get(name, ())
+        ],
+        Section.MAIN: [polynomial(values.tolist()) for values in witness[name]],
+        Section.AUXILIARY: [polynomial(values.tolist()) for values in lookups.columns[name]],
+        Section.PERIODIC: [
+            # p(X^stretch)
+            [c for part in polynomial(values[0].tolist()) for c in (part, *[0] * (stretch - 1))]
+            for values in compiler.periodic_values(table)
+        ],
+        Section.SELECTOR: selector_polynomials(height),
+    }
+    blocks = air.quotient_blocks
+    points = [point(height, blocks, index) for index in range(blocks * height)]
+    code = compiler.quotient(air, name, degree)
+    sources = [
+        np.array(
+            [[at(part, (x, 0))[0] for x in points] for part in polynomials[section]],
+            dtype=np.uint64,
+        ).reshape(-1, blocks, height)
+        for section in code.sources
+    ]
+    constants = code.constants(public_values, challenges)
+    scales = compiler.vanishing_inverses(blocks)
+    quotient = run_program(code.program, sources, constants, scales, blocks, height)
+
+    field = extension_field(f"goldilocks-ext{degree}")
+    z = tuple(range(31337, 31337 + degree))
+    following = extension_multiply(z, (root(height), *(0,) * (degree - 1)), field)
+    code = compiler.at_point(air, name, degree)
+    values = [
+        np.array(
+            [
+                [at(part, z)[i], at(part, following)[i]]
+                for part in polynomials[section]
+                for i in range(degree)
+            ],
+            dtype=np.uint64,
+        )[:, None]
+        for section in code.sources
+    ]
+    out = run_program(code.program, values, code.constants(public_values, challenges))
+    folded = tuple(out[:, 0, 0].tolist())
+
+    # Lagrange's formula over all points of the blocks.
+    total = (0,) * degree
+    for index, x in enumerate(points):
+        term = tuple(quotient[:, index // height, index % height].tolist())
+        for other in points:
+            if other != x:
+                scale = pow(x - other, -1, MODULUS)
+                factor = ((z[0] - other) * scale % MODULUS, *(c * scale % MODULUS for c in z[1:]))
+                term = extension_multiply(term, factor, field)
+        total = extension_add(total, term, field)
+    vanishing = extension_power(z, height, field)
+    vanishing = ((vanishing[0] - 1) % MODULUS, *vanishing[1:])
+    assert (extension_multiply(total, vanishing, field) == folded) is (change is None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -33,7 +33,8 @@ from zkmark.provers.stark.expressions import (
     postorder,
     total,
 )
-from zkmark.provers.stark.graph import Graph, extension_powers
+from zkmark.provers.stark.factoring import ring_graph
+from zkmark.provers.stark.graph import Graph, Kind, extension_powers
 from zkmark.provers.stark.schedule import Emitter, allocated
 
 MODULUS = 2**64 - 2**32 + 1
@@ -41,6 +42,7 @@ Words = NDArray[np.uint64]
 Element = tuple[int, ...]
 Point = Mapping[tuple[Section, int, int], Element]
 DEGREES = pytest.mark.parametrize("degree", [2, 3])
+ADD, SUBTRACT, MULTIPLY, MULTIPLY_ADD, STORE = Operation
 EDGES = (0, 1, 2, MODULUS - 1, MODULUS - 2, 2**32, 2**63)
 
 
@@ -174,7 +176,7 @@ def setting(
     draw: random.Random, degree: int
 ) -> tuple[dict[str, list[int]], dict[str, Element], ExtensionFieldParameters]:
     public_values = {"in": [element(draw), element(draw)]}
-    names = ("alpha", "beta", "step", "fold")
+    names = ("alpha", *(f"beta_{place}" for place in range(1, 9)), "step", "fold")
     challenges = {name: extension_element(draw, degree) for name in names}
     return public_values, challenges, extension_field(f"goldilocks-ext{degree}")
 
@@ -394,15 +396,53 @@ def test_powers_of_extension_elements(degree: int) -> None:
         assert following == extension_multiply(power, base, field)
 
 
+# Factors
+
+
+def multiplications(change: Callable[[list[Column]], Expression]) -> int:
+    """Those that an expression of 6 columns takes."""
+    table = Table("t")
+    graph, (root,) = ring_graph([change(table.columns("x", 6))])
+    code, _ = allocated(Emitter(graph, (), [root]).code)
+    return int(np.isin(code[:, 0], (MULTIPLY, MULTIPLY_ADD)).sum())
+
+
+@pytest.mark.parametrize(
+    ("change", "count"),
+    [
+        (lambda x: x[0] * x[1] + x[2] * x[0], 1),
+        (lambda x: x[0] * x[1] - 5 - x[2] * x[0], 1),
+        (lambda x: x[0] * x[1] + x[0], 1),
+        (lambda x: x[0] * x[1] + x[2] * x[3], 2),
+        (lambda x: total([x[0] * part for part in x[1:]]) + x[1] * x[2], 2),
+        # (a b + c) d + (a + c) e
+        (lambda x: x[0] * x[1] * x[3] + x[2] * x[3] + x[4] * (x[0] + x[2]), 3),
+        (lambda x: x[0] * x[1] * x[3] + x[0] * x[2] * x[3] - x[0] * x[4], 2),
+        (lambda x: 7 * x[0] + 7 * x[1] - 7 * x[2], 1),
+        # A product that is used twice is computed once, as it is.
+        (lambda x: x[0] * x[1] * x[3] + x[0] * x[1] * x[2] - x[0] * x[4], 3),
+        (lambda x: (x[0] * x[1] + x[0] * x[2]) * (x[0] * x[1] + x[3]), 3),
+    ],
+)
+def test_common_factors_are_taken_out_of_sums(
+    change: Callable[[list[Column]], Expression], count: int
+) -> None:
+    assert multiplications(change) == count
+
+
+def test_a_sum_of_a_thousand_pairs_is_no_trouble() -> None:
+    table = Table("t")
+    x, y = table.columns("x", 1000), table.columns("y", 2)
+    graph, _ = ring_graph([total([part * y[0] * part + part * y[1] for part in x])])
+    assert graph.kind.count(int(Kind.MULTIPLY)) <= 2000
+
+
 # Schedules
 
 
 def emitted(graph: Graph, roots: Sequence[int], milestones: Sequence[int] = ()) -> list[Operation]:
     code, _ = allocated(Emitter(graph, milestones, roots).code)
     return [Operation(operation) for operation in code[:, 0].tolist()]
-
-
-ADD, SUBTRACT, MULTIPLY, MULTIPLY_ADD, STORE = Operation
 
 
 def test_equal_computations_are_done_once() -> None:
