@@ -50,12 +50,13 @@ class PeerRuns:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def _are_seconds(value: object, times: int) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == times
-        and all(isinstance(s, int | float) and s >= 0 for s in value)
-    )
+def _seconds(value: object, times: int) -> list[float] | None:
+    """Return a list of so many seconds; ``None`` if it is none."""
+    if not isinstance(value, list) or len(value) != times:
+        return None
+    if not all(isinstance(s, int | float) and s >= 0 for s in value):
+        return None
+    return [float(s) for s in value]
 
 
 def _nameless(name: str) -> int:
@@ -139,18 +140,18 @@ class PeerProcess:
     def run_parts(self, times: int) -> PeerRuns:
         """Have the library called some times; return all that the peer tells about it."""
         answer = self._ask(f"run {times}", "while it computed")
-        seconds = answer.get("seconds")
+        seconds = _seconds(answer.get("seconds"), times)
         phases = answer.get("phases", {})
         facts = answer.get("facts", {})
-        if (
-            not _are_seconds(seconds, times)
-            or not isinstance(phases, dict)
-            or not all(_are_seconds(parts, times) for parts in phases.values())
-            or not isinstance(facts, dict)
-        ):
+        if seconds is None or not isinstance(phases, dict) or not isinstance(facts, dict):
             raise self.nonsense(answer)
-        parts = {name: [float(s) for s in each] for name, each in phases.items()}
-        return PeerRuns([float(s) for s in seconds], parts, facts)
+        parts = {}
+        for name, told in phases.items():
+            part = _seconds(told, times)
+            if part is None:
+                raise self.nonsense(answer)
+            parts[name] = part
+        return PeerRuns(seconds, parts, facts)
 
     def output(self, size: int) -> bytearray:
         """Return the last run's output, which must have ``size`` bytes."""

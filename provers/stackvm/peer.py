@@ -95,21 +95,23 @@ class MidenVm:
     def run(self, times: int = 1) -> list[PeerRun]:
         """Have the program compiled, proven and verified some times; raises ``PeerError``."""
         told = self._process.run_parts(times)
-        lists = [told.phases.get(phase) for phase in PHASES]
-        if not all(lists):
-            raise self._process.nonsense(told.phases)
         facts = told.facts
-        return [
-            PeerRun(
-                *parts,
-                digest=str(facts["digest"]),
-                proof_bytes=int(facts["proof_bytes"]),
-                security_bits=int(facts["security_bits"]),
-                options=dict(facts["options"]),
-                trace=dict(facts["trace"]),
-            )
-            for parts in zip(*lists, strict=True)
-        ]
+        try:
+            return [
+                PeerRun(
+                    compile=told.phases["compile"][index],
+                    prove=told.phases["prove"][index],
+                    verify=told.phases["verify"][index],
+                    digest=str(facts["digest"]),
+                    proof_bytes=int(facts["proof_bytes"]),
+                    security_bits=int(facts["security_bits"]),
+                    options=dict(facts["options"]),
+                    trace=dict(facts["trace"]),
+                )
+                for index in range(times)
+            ]
+        except (KeyError, TypeError, ValueError):
+            raise self._process.nonsense([told.phases, facts]) from None
 
     def outputs(self) -> list[int]:
         """Return the last run's final stack, its top first: 16 elements."""

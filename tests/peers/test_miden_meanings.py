@@ -8,7 +8,7 @@ from zkmark.backends.base import BackendUnavailableError
 from zkmark.kernels.stark.domain import MODULUS as P
 from zkmark.provers.stackvm.assembler import assemble
 from zkmark.provers.stackvm.execution import execute
-from zkmark.provers.stackvm.machine import ExecutionError
+from zkmark.provers.stackvm.failures import ExecutionError
 from zkmark.provers.stackvm.peer import MidenVm
 
 pytestmark = pytest.mark.peers

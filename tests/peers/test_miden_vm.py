@@ -43,7 +43,7 @@ def test_phases_and_facts_are_told(fake: Callable[..., Path]) -> None:
         machine.run()
 
 
-@pytest.mark.parametrize("trouble", ["no-phases", "short-phases"])
+@pytest.mark.parametrize("trouble", ["no-phases", "short-phases", "no-facts"])
 def test_phases_that_are_none(fake: Callable[..., Path], trouble: str) -> None:
     fake("miden-vm", trouble)
     with MidenVm("begin nop end", []) as machine, pytest.raises(PeerError, match="that is none"):
