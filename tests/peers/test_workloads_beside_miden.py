@@ -53,7 +53,9 @@ def measured(tmp_path: Path) -> Callable[[], tuple[Any, dict[str, Any]]]:
     return run
 
 
-def test_both_run_in_the_same_rounds(fake: Callable[..., Path], measured: Any) -> None:
+def test_both_run_in_the_same_rounds(
+    fake: Callable[..., Path], measured: Any, tmp_path: Path
+) -> None:
     fake("miden-vm", "differs")
     done, found = measured()
     assert done.returncode == 0, done.stderr
@@ -90,6 +92,12 @@ def test_both_run_in_the_same_rounds(fake: Callable[..., Path], measured: Any) -
     own, beside = done.stdout.split("Beside published times")
     assert "peer/miden-vm" in own
     assert "peer/miden-vm" not in beside
+    (path,) = (tmp_path / "out").glob("*.html")
+    assert "Beside peers" in path.read_text()
+    result = zkmark.load_result(path.with_suffix(".json"))
+    text = zkmark.write_report([result], tmp_path / "r.md").read_text()
+    assert "beside peers: total" in text
+    assert "miden-vm 0." in text
 
 
 def test_wrong_outputs_rank_nowhere(fake: Callable[..., Path], measured: Any) -> None:
