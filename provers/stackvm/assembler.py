@@ -328,6 +328,9 @@ class Assembler:
             return text[1:-1]
         if text in self.texts:
             return self.texts[text]
+        if not text:
+            wanted = "a text in quotes, a constant or a number"
+            raise self.error(position, f"got no error code, want {wanted}")
         return f"code {self.number(text, MODULUS - 1, position)}"
 
 

@@ -21,6 +21,7 @@ from zkmark.provers.stackvm.failures import Failure, execution_error
 from zkmark.provers.stackvm.machine import MAX_CYCLES, Machine, check_elements, stack_of
 
 Words = NDArray[np.uint64]
+Advice = Sequence[int] | Words
 BACKENDS = ("cpu", "reference")
 
 
@@ -56,10 +57,9 @@ class Execution:
 class ReferenceRun:
     """A run by the definition."""
 
-    def __init__(
-        self, program: Program, inputs: list[int], advice: Sequence[int], limit: int
-    ) -> None:
-        self._machine = Machine(program, inputs, advice)
+    def __init__(self, program: Program, inputs: list[int], advice: Advice, limit: int) -> None:
+        elements = advice.tolist() if isinstance(advice, np.ndarray) else advice
+        self._machine = Machine(program, inputs, elements)
         self._machine.run(limit)
         self.outputs, self.cycles = self._machine.stack, self._machine.clk - 1
 
@@ -71,9 +71,7 @@ class ReferenceRun:
 class NativeRun:
     """A run by the native twin."""
 
-    def __init__(
-        self, program: Program, inputs: list[int], advice: Sequence[int], limit: int
-    ) -> None:
+    def __init__(self, program: Program, inputs: list[int], advice: Advice, limit: int) -> None:
         self._program = program
         if isinstance(advice, np.ndarray):
             given = np.ascontiguousarray(advice, dtype=np.uint64)
@@ -122,7 +120,7 @@ COLUMNS = {
 def execute(
     program: Program,
     inputs: Sequence[int] = (),
-    advice: Sequence[int] | Words = (),
+    advice: Advice = (),
     max_cycles: int = MAX_CYCLES,
     backend: str = "cpu",
 ) -> Execution:

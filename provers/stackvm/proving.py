@@ -12,15 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from zkmark.kernels.stark.cpu import CpuStarkKernels
 from zkmark.kernels.stark.operations import StarkKernels
 from zkmark.provers.stackvm import trace
 from zkmark.provers.stackvm.air import air_of, machine_air
 from zkmark.provers.stackvm.assembler import Program, assemble
-from zkmark.provers.stackvm.execution import Execution, execute
+from zkmark.provers.stackvm.execution import Advice, Execution, execute
 from zkmark.provers.stackvm.machine import MAX_CYCLES, stack_of
 from zkmark.provers.stark import verifier
 from zkmark.provers.stark.options import Options
@@ -80,7 +77,7 @@ class Compiled:
     def prove(
         self,
         inputs: Sequence[int] = (),
-        advice: Sequence[int] | NDArray[np.uint64] = (),
+        advice: Advice = (),
         max_cycles: int = MAX_CYCLES,
         recorder: AnyRecorder = NO_RECORDER,
     ) -> Statement:
@@ -105,7 +102,7 @@ class Compiled:
 def prove(
     program: Program | str,
     inputs: Sequence[int] = (),
-    advice: Sequence[int] | NDArray[np.uint64] = (),
+    advice: Advice = (),
     options: Options | None = None,
     kernels: StarkKernels | None = None,
 ) -> Statement:

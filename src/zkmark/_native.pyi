@@ -178,7 +178,9 @@ def stark_deep(
     terms: Sequence[tuple[Sequence[_Array], _Array, _Array, _Array]],
     out: _Array,
 ) -> bool: ...
-def stark_fold(degree: int, columns: _Array, ways: int, challenge: _Array, out: _Array) -> None: ...
+def stark_fold(
+    degree: int, columns: _Array, ways: int, challenge: _Array, out: _Array
+) -> None: ...
 def stark_deep_at(
     degree: int,
     x: _Array,

@@ -54,7 +54,7 @@ def _front(
         ),
     ] = False,
 ) -> None:
-    """Measure zero-knowledge proving kernels on this machine: NTT, MSM and Merkle hashing.
+    """Measure zero-knowledge proving on this machine: its kernels, and whole programs.
 
     Every output is checked in the run that times it.
     """

@@ -1,7 +1,7 @@
 """What Miden's documentation says of each instruction, on a Python list: the top is its first.
 
 Written without a look at the machine's rows, so that both can be compared. The stack has zeros
-below whatever it has; ``Refused`` is raised where an instruction fails.
+below whatever it has; ``RefusedError`` is raised where an instruction fails.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ P = 2**64 - 2**32 + 1
 E = 2**32
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The instruction fails."""
 
 
@@ -34,18 +34,18 @@ class State:
 
     def advised(self) -> int:
         if not self.advice:
-            raise Refused
+            raise RefusedError
         return self.advice.pop(0)
 
     def address(self, value: int) -> int:
         if value >= E:
-            raise Refused
+            raise RefusedError
         return value
 
 
 def demand(condition: bool) -> None:
     if not condition:
-        raise Refused
+        raise RefusedError
 
 
 def bit(*values: int) -> None:

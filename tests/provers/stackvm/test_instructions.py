@@ -8,9 +8,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.provers.stackvm import oracle
-from tests.provers.stackvm.oracle import BINARY, IMMEDIATE, NOT_ZERO, OTHER, UNARY, E, P, Refused
+from tests.provers.stackvm.oracle import (
+    BINARY,
+    IMMEDIATE,
+    NOT_ZERO,
+    OTHER,
+    UNARY,
+    E,
+    P,
+    RefusedError,
+)
+
 from zkmark.provers.stackvm.assembler import assemble
 from zkmark.provers.stackvm.execution import BACKENDS, execute
 from zkmark.provers.stackvm.failures import ExecutionError
@@ -200,7 +209,7 @@ def test_random_instructions(
         for text in instructions:
             oracle.step(state, text.split()[0])
         wanted = state.stack
-    except Refused:
+    except RefusedError:
         wanted = None
     extra = max(len(state.stack) - 16, 0)
     # Rotations by 32 are undefined in Miden, and here those by 0.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
+from zkmark.kernels.stark.cpu import CpuStarkKernels
 from zkmark.kernels.stark.domain import MODULUS
-from zkmark.kernels.stark.operations import Opening
+from zkmark.kernels.stark.operations import Columns, Commitment, DeepTerm, Opening, Words
 from zkmark.kernels.stark.reference import ReferenceStarkKernels
 from zkmark.provers.stark.examples import Example, fibonacci, lookups
 from zkmark.provers.stark.options import HASHES, Options
@@ -298,3 +299,93 @@ def test_a_value_that_was_not_committed_to() -> None:
     ahead[0, 0] ^= np.uint64(1)
     reason = changed(ahead=ahead)
     assert "do not hold" not in reason
+
+
+class HighDegree(CpuStarkKernels):
+    """A cheating prover: one column is extended to no polynomial, and the end of FRI made up."""
+
+    def extend(self, coefficients: Columns, blocks: int) -> Columns:
+        out = super().extend(coefficients, blocks)
+        if coefficients.count == 4 and coefficients.height == 16:
+            values = self.download(out).copy()
+            values[1, 1::2] ^= np.uint64(1)  # not the blocks that the quotient is made of
+            return self.upload(values)
+        return out
+
+    def interpolate(self, columns: Columns, coset: bool = False) -> Columns:
+        out = super().interpolate(columns, coset)
+        if columns.blocks == OPTIONS.blowup:
+            values = self.download(out).reshape(self.degree, columns.blocks, 1, columns.height)
+            first = np.ascontiguousarray(np.repeat(values[:, :1], columns.blocks, axis=1))
+            return self.upload(first.reshape(out.count, 1, columns.height))
+        return out
+
+
+def test_fri_rejects_what_is_no_polynomial(monkeypatch: pytest.MonkeyPatch) -> None:
+    example, _, digest = made()
+    honest = Prover(example.air, CpuStarkKernels(2), OPTIONS, example.preprocessed)
+    assert honest.digest == digest
+    assert verdict(honest.prove(example.witness, example.public).to_bytes())
+    cheat = Prover(example.air, HighDegree(2), OPTIONS, example.preprocessed)
+    found = verdict(cheat.prove(example.witness, example.public).to_bytes())
+    assert found.reason == "the last polynomial does not follow from FRI's layers"
+    # An honest prover on a kernel that computes so is told instead of making a proof of nothing.
+    monkeypatch.setattr(HighDegree, "interpolate", CpuStarkKernels.interpolate)
+    broken = Prover(example.air, HighDegree(2), OPTIONS, example.preprocessed)
+    with pytest.raises(RuntimeError, match="a kernel computes wrongly"):
+        broken.prove(example.witness, example.public)
+
+
+class ZeroDeep(CpuStarkKernels):
+    """A cheating prover: FRI is run, faultlessly, on the zero polynomial."""
+
+    def deep(self, terms: Sequence[DeepTerm], blocks: int, height: int) -> Columns:
+        return self.upload(np.zeros((self.degree, blocks, height), dtype=np.uint64))
+
+
+class ZeroFold(CpuStarkKernels):
+    """A cheating prover: from FRI's first fold on, all is zero."""
+
+    def fold(self, columns: Columns, ways: int, challenge: Words) -> Columns:
+        folded = super().fold(columns, ways, challenge)
+        return self.upload(np.zeros_like(self.download(folded)))
+
+
+@pytest.mark.parametrize(
+    ("kernels", "final_size", "reason"),
+    [
+        (ZeroDeep, 1, "layer 0 of FRI does not follow from the one before"),
+        (ZeroDeep, 16, "the last polynomial does not follow from FRI's layers"),
+        (ZeroFold, 1, "layer 1 of FRI does not follow from the one before"),
+        (ZeroFold, 4, "the last polynomial does not follow from FRI's layers"),
+    ],
+)
+def test_fri_is_bound_to_what_came_before(
+    kernels: type[CpuStarkKernels], final_size: int, reason: str
+) -> None:
+    example = made()[0]
+    options = replace(OPTIONS, final_size=final_size)
+    prover = Prover(example.air, kernels(2), options, example.preprocessed)
+    data = prover.prove(example.witness, example.public).to_bytes()
+    found = verify(example.air, data, example.public, digest=prover.digest, minimum_security=1)
+    assert found.reason == reason
+
+
+class OtherMain(CpuStarkKernels):
+    """A cheating prover: opens other rows than those that it committed to."""
+
+    def commit(self, matrices: Sequence[Columns], hash: str) -> Commitment:
+        true = super().commit(matrices, hash)
+        if len(matrices) < 4:
+            return true
+        other = [self.upload(self.download(m) ^ np.uint64(m.height == 16)) for m in matrices]
+        false = super().commit(other, hash)
+        false.root = true.root
+        return false
+
+
+def test_other_rows_than_those_committed_to() -> None:
+    example = made()[0]
+    prover = Prover(example.air, OtherMain(2), OPTIONS, example.preprocessed)
+    found = verdict(prover.prove(example.witness, example.public).to_bytes())
+    assert found.reason.startswith("the main commitment: the opened rows are not those")
