@@ -40,6 +40,22 @@ class Procedure(ABC):
         """Name the clock that the core is timed by: the host's unless the steps read another."""
         return "host"
 
+    def timed(self, inputs: Inputs, times: int) -> tuple[tuple[float, ...], Array] | None:
+        """Take all steps some times by a clock of their own.
+
+        Returns the mean seconds of each phase and the last output, or ``None`` where there is no
+        such clock and the host's is to time the steps.
+        """
+        return None
+
+    def ranked_phase(self, backend: Backend) -> str:
+        """Name the phase that compares with that of others."""
+        return "total"
+
+    def peak_bytes(self) -> int | None:
+        """Return the most memory that another process held for this; ``None`` without one."""
+        return None
+
     def differences(self) -> list[str]:
         """Say in what the case as computed differs from the case as defined, a sentence each.
 
@@ -72,6 +88,10 @@ class Plan(Procedure):
     def clock(self, backend: Backend) -> str:
         """Name the backend's own clock, which ``timed_compute`` reads."""
         return backend.clock
+
+    def ranked_phase(self, backend: Backend) -> str:
+        """Name the backend's: a device's own clock may time compute alone."""
+        return backend.ranked_phase
 
     @abstractmethod
     def upload(self, inputs: Inputs) -> Any:

@@ -242,7 +242,7 @@ def _cells(row: Row) -> list[str]:
 
 def _beside_peers(table: PeerTable) -> Iterator[str]:
     title = KERNEL_TITLES.get(table.kernel, table.kernel)
-    yield from (f"### {_text(title)} beside peers: compute", "")
+    yield from (f"### {_text(title)} beside peers: {table.phase}", "")
     yield from _table(
         [
             ("case", False),

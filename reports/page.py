@@ -149,9 +149,12 @@ def _phase_table(report: Report) -> Any:
 
 
 def _steps(report: Report) -> Any:
-    """Yield, for each measured workload: its title, label, and its steps as rows of text."""
+    """Yield, for each measured workload: its title, label, and its steps as rows of text.
+
+    Peers tell of no steps.
+    """
     for entry in report.measured:
-        if not entry.is_workload:
+        if not entry.is_workload or entry.document["workload"]["run"]["steps"] is None:
             continue
         whole = entry.document["workload"]["run"]["steps"]["seconds"] or 1.0
         rows = [

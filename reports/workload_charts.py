@@ -34,6 +34,10 @@ def workload_charts(report: Report) -> Iterator[Chart]:
             ],
         ),
     )
+    # Peers do not tell what their proving consists of.
+    entries = [e for e in entries if shares_of(e.document)]
+    if not entries:
+        return
     shares = [{share.family: share for share in shares_of(e.document)} for e in entries]
     seconds = [
         {one["name"]: one["seconds"] for one in e.document["workload"]["run"]["kernels"]}

@@ -12,6 +12,7 @@ from typing import Any
 
 from zkmark.provers.workloads.published import Published, cases_beside, published
 from zkmark.reports import quantities as q
+from zkmark.reports.peers import PEER
 
 PHASES = ("compile", "prove", "verify")
 TITLE = "Workloads"
@@ -168,7 +169,7 @@ def _row(label: str, case: Case, first: bool, rivals: int) -> WorkloadRow:
         proof=q.size(proof["bytes"]),
         proof_parts=", ".join(f"{name} {q.size(size)}" for name, size in proof["parts"].items()),
         security=f"{security['conjectured']} bits",
-        proven=f"{security['proven']} bits",
+        proven=q.MISSING if security["proven"] is None else f"{security['proven']} bits",
         options=", ".join(
             f"{name.replace('_', ' ')} {value}" for name, value in run["options"].items()
         ),
@@ -214,14 +215,16 @@ def shares_of(case: Case) -> tuple[Share, ...]:
 
 
 def steps_of(case: Case) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield the steps of proving with their depth, those below a step after it."""
+    """Yield the steps of proving with their depth, those below a step after it; none of a peer."""
 
     def below(step: Mapping[str, Any], depth: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
         yield depth, step
         for one in step.get("steps", ()):
             yield from below(one, depth + 1)
 
-    yield from below(case["workload"]["run"]["steps"], 0)
+    whole = case["workload"]["run"]["steps"]
+    if whole is not None:
+        yield from below(whole, 0)
 
 
 def published_rows(cases: Sequence[tuple[str, Case]], machine: str) -> PublishedRows | None:
@@ -231,7 +234,12 @@ def published_rows(cases: Sequence[tuple[str, Case]], machine: str) -> Published
     """
     table = published()
     labels = {id(case): label for label, case in cases}
-    good = [case for _, case in cases if case["status"] == "ok" and is_workload(case)]
+    # Peers are measured here, but they are no rows of ours.
+    good = [
+        case
+        for _, case in cases
+        if case["status"] == "ok" and is_workload(case) and case["backend"] != PEER
+    ]
     if not any(cases_beside(row, good) for row in table.rows):
         return None
     rows: list[PublishedRow] = []

@@ -18,7 +18,7 @@ import numpy as np
 
 from zkmark.backends import Backend, BackendUnavailableError, get_backend
 from zkmark.kernels.case import Array, Case, WrongOutputError, output_digest
-from zkmark.kernels.implementation import Implementation, open_implementation
+from zkmark.kernels.implementation import Implementation, Procedure, open_implementation
 from zkmark.suites.measure import measure_plan
 from zkmark.suites.modelled import modelled_section
 from zkmark.suites.peak_memory import PeakMemory
@@ -145,7 +145,7 @@ def measure(job: Job, stage: Stage) -> Answer:
     sampler = None if address is None else GpuSampler(address)
     with EnergyMeter() as meter, sampler or nullcontext():
         measured = measure_plan(plan, inputs, backend, Settings.from_mapping(job["settings"]))
-    peak = memory.field() if backend.in_this_process else _memory_elsewhere(backend)
+    peak = memory.field() if backend.in_this_process else _memory_elsewhere(backend, plan)
     work = implementation.work(case, backend)
     stage("looking closer")
     details = plan.details(inputs)
@@ -155,7 +155,7 @@ def measure(job: Job, stage: Stage) -> Answer:
         "settings": backend.describe(),
         "work": work if isinstance(work, str) else asdict(work),
         "clock": plan.clock(backend),
-        "ranked_phase": backend.ranked_phase,
+        "ranked_phase": plan.ranked_phase(backend),
         "core": plan.core,
         "differs": plan.differences(),
         "details": details,
@@ -174,7 +174,11 @@ def measure(job: Job, stage: Stage) -> Answer:
     }
 
 
-def _memory_elsewhere(backend: Backend) -> dict[str, Any]:
+def _memory_elsewhere(backend: Backend, plan: Procedure) -> dict[str, Any]:
+    held = plan.peak_bytes()
+    if held is not None:
+        source = "VmHWM of the process that computed, its program included"
+        return {"value": held, "unit": "bytes", "source": source, "status": "measured"}
     return {
         "value": None,
         "source": f"backend {backend.name}",

@@ -254,7 +254,7 @@ def print_peers(document: Document) -> None:
                 ]
                 for row in table.rows
             ],
-            title=f"{table.kernel} beside peers: compute",
+            title=f"{table.kernel} beside peers: {table.phase}",
             right=(*head[1:], "zkmark / best", "95 % interval", "target"),
             narrow_drops=("95 % interval", "target"),
         )
