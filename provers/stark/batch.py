@@ -25,12 +25,9 @@ class Batch:
         self._batch_inverse = _native.field_batch_inverse
 
     def _apply(self, operation: str, field: str, a: Words, b: Words) -> Words:
-        if a.shape != b.shape:
-            shape = np.broadcast_shapes(a.shape, b.shape)
-            a, b = np.broadcast_to(a, shape), np.broadcast_to(b, shape)
-        a, b = np.ascontiguousarray(a), np.ascontiguousarray(b)
-        out = np.empty_like(a)
-        self._binary(operation, field, a, b, out)
+        shape = a.shape if a.shape == b.shape else np.broadcast(a, b).shape
+        out: Words = np.empty(shape, dtype=np.uint64)
+        self._binary(operation, field, _spread(a, shape), _spread(b, shape), out)
         return out
 
     def add(self, a: Words, b: Words) -> Words:
@@ -83,6 +80,15 @@ class Batch:
     def dot(self, rows: Words, weights: Words) -> Words:
         """Return ``[n, D]``: sums of base rows ``[n, k]`` times extension weights ``[k, D]``."""
         return self.sum(self.scale(rows[:, :, np.newaxis], weights[np.newaxis]), 1)
+
+
+def _spread(a: Words, shape: tuple[int, ...]) -> Words:
+    """Return an array in a shape and without gaps, as native code takes it."""
+    if a.shape == shape:
+        return np.ascontiguousarray(a)
+    full: Words = np.empty(shape, dtype=np.uint64)
+    full[...] = a  # several times faster than through NumPy's broadcast_to
+    return full
 
 
 @cache

@@ -132,8 +132,8 @@ def _check_columns(what: str, values: Words, count: int) -> None:
 class Lookups:
     """A bus with its challenges drawn, so that the lookup columns can be checked too.
 
-    ``challenges`` are ``alpha`` and ``beta``; of each table, ``columns`` are its auxiliary columns
-    ``uint64[columns * D, height]`` and ``sums`` its cumulative sum ``[D]``.
+    ``challenges`` are those of ``Air.lookup_challenges``; of each table, ``columns`` are its
+    auxiliary columns ``uint64[columns * D, height]`` and ``sums`` its cumulative sum ``[D]``.
     """
 
     challenges: Mapping[str, Sequence[int]]

@@ -1,18 +1,17 @@
 """The programs of an AIR: from expressions over the extension to code over the base field.
 
-Three for the prover, over whole columns:
+Three for each table, over whole columns:
 
-* ``numerators`` and ``denominators`` of a table's lookup groups, on the trace's own domain: group
-  k's at output columns ``k D`` to ``k D + D - 1``. (Two programs, since ``fractions`` takes two
+* ``numerators`` and ``denominators`` of its lookup groups, on the trace's own domain: group k's at
+  output columns ``k D`` to ``k D + D - 1``. (Two programs, since ``fractions`` takes two
   ``Columns``.)
 * ``quotient``: all constraints times the powers of the challenge ``fold``, the first with power 0,
   added up, times block constant 0, which ``vanishing_inverses`` gives: D output columns. The order
   is that of ``folding_order``.
 
-One for the verifier, at one point: ``at_point`` is the same sum without the block constant, from
-columns whose values are extension elements, and so D base columns each: base column c is columns
-``c D`` to ``c D + D - 1`` of its source, the constant coordinate first; an auxiliary column counts
-as the D base columns that were committed to.
+A verifier evaluates ``quotient`` at one point of the extension: a program is polynomials in what it
+loads, which may as well be extension elements. With outputs c_i then, ``sum of phi^i c_i`` for the
+generator phi of the extension is the folded constraints' value.
 
 A program's sources are those sections that it reads, in the order of ``Section``; ``Code.sources``
 names them. PERIODIC is one matrix, ``periodic_values`` and its extension; being shorter than the
@@ -20,7 +19,7 @@ trace, it is read again and again. SELECTOR has the columns of ``SELECTORS``; on
 domain it is ``trace_selectors``.
 
 Constants are computed anew for each proof by ``Code.constants``, from public values and from the
-challenges ``alpha``, ``beta``, ``step`` (a table's cumulative sum divided by its height) and
+challenges ``alpha``, ``beta_1``, ..., ``step`` (a table's cumulative sum divided by its height) and
 ``fold``.
 """
 
@@ -30,6 +29,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,18 +37,18 @@ from numpy.typing import NDArray
 from zkmark.kernels.stark.domain import MODULUS, block_power
 from zkmark.kernels.stark.program import Program
 from zkmark.provers.stark.air import Air
-from zkmark.provers.stark.expressions import (
-    SELECTORS,
-    Binary,
-    Challenge,
-    Column,
-    Constant,
-    Expression,
-    Public,
-    Section,
-    postorder,
+from zkmark.provers.stark.expressions import SELECTORS, Expression, Section
+from zkmark.provers.stark.factoring import ring_graph
+from zkmark.provers.stark.graph import (
+    ADD,
+    CONSTANT,
+    LOAD,
+    MULTIPLY,
+    NEGATE,
+    Coordinates,
+    Graph,
+    Recipe,
 )
-from zkmark.provers.stark.graph import ADD, CONSTANT, MULTIPLY, NEGATE, Coordinates, Graph, Recipe
 from zkmark.provers.stark.schedule import Emitter, allocated
 from zkmark.provers.stark.table import Constraint, Table
 
@@ -100,19 +100,11 @@ def trace_selectors(height: int) -> Words:
 @lru_cache(maxsize=256)
 def quotient(air: Air, table_name: str, degree: int) -> Code:
     """Return the program for a table's quotient in the extension of a degree."""
-    lowering = _Lowering(degree, at_point=False)
+    lowering = _Lowering(degree)
     total = lowering.folded(folding_order(air.constraints(air.table[table_name])))
     scale = lowering.graph.block(0)
     roots = [lowering.graph.multiply(part, scale) for part in total]
     return lowering.code(roots, 1)
-
-
-@lru_cache(maxsize=256)
-def at_point(air: Air, table_name: str, degree: int) -> Code:
-    """Return the program for a table's folded constraints at one point of the extension."""
-    lowering = _Lowering(degree, at_point=True)
-    total = lowering.folded(folding_order(air.constraints(air.table[table_name])))
-    return lowering.code(total, 0)
 
 
 def folding_order(constraints: Sequence[Constraint]) -> dict[str | None, list[Constraint]]:
@@ -141,124 +133,93 @@ def denominators(air: Air, table_name: str, degree: int) -> Code:
 
 
 def _fractions(values: Sequence[Expression], degree: int) -> Code:
-    lowering = _Lowering(degree, at_point=False)
-    roots: list[int] = []
-    for value in values:
-        roots.extend(lowering.padded(lowering.lowered(value)))
-    return lowering.code(roots, 0)
+    lowering = _Lowering(degree)
+    lowered = lowering.lowered(*ring_graph(values))
+    return lowering.code([part for value in lowered for part in lowering.padded(value)], 0)
 
 
 class _Lowering:
-    """Expressions over the extension as nodes over the base field.
+    """Ring graphs as nodes over the base field, where columns have values of the base field."""
 
-    ``at_point``: columns have values in the extension.
-    """
-
-    def __init__(self, degree: int, at_point: bool) -> None:
+    def __init__(self, degree: int) -> None:
         if degree not in (2, 3):
             raise ValueError(f"degree of the extension: got {degree}, want 2 or 3")
         self.degree = degree
-        self.at_point = at_point
         self.graph = Graph()
-        self._done: dict[int, Coordinates] = {}
-        self._kept: list[Expression] = []  # so that no id is used twice
         self._milestones: list[int] = []
 
     def padded(self, value: Coordinates) -> Coordinates:
         """Return all D coordinates."""
         return (*value, *(self.graph.zero,) * (self.degree - len(value)))
 
-    def lowered(self, root: Expression) -> Coordinates:
-        """Return an expression's coordinates."""
-        graph, done = self.graph, self._done
-        self._kept.append(root)
-        for node in postorder([root], done):
-            if isinstance(node, Binary):
-                a, b = done[id(node.left)], done[id(node.right)]
-                if len(a) == len(b) == 1:
-                    join = (
-                        graph.multiply
-                        if node.operator == "*"
-                        else graph.add
-                        if node.operator == "+"
-                        else graph.subtract
-                    )
-                    value: Coordinates = (join(a[0], b[0]),)
-                elif node.operator == "*":
-                    value = graph.extension_multiply(a, b)
-                elif node.operator == "+":
-                    value = graph.extension_add(a, b)
-                else:
-                    value = graph.extension_subtract(a, b)
-            elif isinstance(node, Column):
-                value = self._column(node.section, node.index, node.offset)
-            elif isinstance(node, Constant):
-                value = (graph.literal(node.value),)
-            elif isinstance(node, Public):
-                value = (graph.public(node.name, node.index),)
+    def lowered(self, ring: Graph, roots: Sequence[int]) -> list[Coordinates]:
+        """Return the coordinates of a ring graph's roots."""
+        graph, kind, left, right = self.graph, ring.kind, ring.left, ring.right
+        wanted = [False] * len(kind)
+        for root in roots:
+            wanted[root] = True
+        for node in range(len(kind) - 1, -1, -1):
+            if wanted[node] and kind[node] >= NEGATE:
+                wanted[left[node]] = True
+                if kind[node] != NEGATE:
+                    wanted[right[node]] = True
+        done: list[Coordinates] = [()] * len(kind)
+        for node in range(len(kind)):
+            if not wanted[node]:
+                continue
+            if kind[node] == LOAD:
+                done[node] = self._loaded(ring.loads[left[node]])
+            elif kind[node] == CONSTANT:
+                done[node] = (graph.literal(ring.recipe.steps[left[node]][1]),)
+            elif kind[node] == NEGATE:
+                done[node] = tuple(map(graph.negate, done[left[node]]))
             else:
-                assert isinstance(node, Challenge)
-                value = graph.challenge(node.name, node.power, self.degree)
-            done[id(node)] = value
-        return done[id(root)]
+                a, b = done[left[node]], done[right[node]]
+                if kind[node] == MULTIPLY:
+                    done[node] = graph.extension_multiply(a, b)
+                elif kind[node] == ADD:
+                    done[node] = graph.extension_add(a, b)
+                else:
+                    done[node] = graph.extension_subtract(a, b)
+        return [done[root] for root in roots]
 
-    def _column(self, section: Section, index: int, offset: int) -> Coordinates:
-        graph, degree = self.graph, self.degree
-        if section is not Section.AUXILIARY:
-            if not self.at_point:
-                return (graph.load(section, index, offset),)
-            return self._loaded(section, index, offset)
-        if not self.at_point:
-            return self._loaded(section, index, offset)
-        # Its value is sum of phi^j a_j, with a_j the extension values of its D base columns.
-        value = self._loaded(section, index * degree, offset)
-        for j in range(1, degree):
-            part = self._loaded(section, index * degree + j, offset)
-            phi_power = tuple(graph.one if i == j else graph.zero for i in range(degree))
-            value = graph.extension_add(value, graph.extension_multiply(part, phi_power))
-        return value
+    def _loaded(self, key: tuple[Any, ...]) -> Coordinates:
+        match key:
+            case ("public", name, index):
+                return (self.graph.public(name, index),)
+            case ("challenge", name, power):
+                return self.graph.challenge(name, power, self.degree)
+        section, index, offset = key
+        return self._column(section, index, offset)
 
-    def _loaded(self, section: Section, index: int, offset: int) -> Coordinates:
-        degree = self.degree
-        return tuple(self.graph.load(section, index * degree + i, offset) for i in range(degree))
+    def _column(self, section: int, index: int, offset: int) -> Coordinates:
+        if section != Section.AUXILIARY:
+            return (self.graph.load(section, index, offset),)
+        first = index * self.degree
+        return tuple(
+            self.graph.load(section, column, offset) for column in range(first, first + self.degree)
+        )
 
     # Folding
 
     def folded(self, order: Mapping[str | None, Sequence[Constraint]]) -> Coordinates:
         """Return ``sum of fold^k selector_k value_k``."""
+        parts = [constraint.value for members in order.values() for constraint in members]
+        lowered = iter(self.lowered(*ring_graph(parts)))
         total: Coordinates = ()
         power = 0
-        for selector, constraints in order.items():
-            values = [self.lowered(constraint.value) for constraint in constraints]
-            if self.at_point:
-                part = self._horner(values)
-                weight = self.graph.challenge("fold", power, self.degree)
-                part = self.graph.extension_multiply(part, weight)
-            else:
-                weights = [
-                    self.graph.challenge("fold", power + k, self.degree) for k in range(len(values))
-                ]
-                part = self._sum(list(zip(weights, values, strict=True)))
+        for selector, members in order.items():
+            values = [next(lowered) for _ in members]
+            weights = [
+                self.graph.challenge("fold", power + k, self.degree) for k in range(len(values))
+            ]
+            part = self._sum(list(zip(weights, values, strict=True)))
             if selector is not None:
                 factor = self._column(Section.SELECTOR, SELECTORS.index(selector), 0)
                 part = self.graph.extension_multiply(part, factor)
             total = self._milestone(self.graph.extension_add(total, part))
             power += len(values)
         return self.padded(total)
-
-    def _horner(self, values: Sequence[Coordinates]) -> Coordinates:
-        """Return ``sum of fold^k value_k`` by Horner's rule.
-
-        Where values are of the extension, it multiplies as often as weights do, and the host need
-        not compute them.
-        """
-        fold = self.graph.challenge("fold", 1, self.degree)
-        total = values[-1]
-        for value in values[-2::-1]:
-            total = self._milestone(
-                self.graph.extension_add(self.graph.extension_multiply(total, fold), value)
-            )
-        return total
 
     def _sum(self, terms: Sequence[tuple[Coordinates, Coordinates]]) -> Coordinates:
         """Return the sum of ``weight * value``, values of the base field or of the extension.
@@ -338,14 +299,16 @@ class _Lowering:
         graph = self.graph
         emitter = Emitter(graph, self._milestones, roots)
         code, registers = allocated(emitter.code)
-        sections = sorted({graph.loads[load][0] for load in emitter.loads})
+        loads = [graph.loads[load] for load in emitter.loads]
+        sections = sorted({section for section, _, _ in loads})
         source = {section: index for index, section in enumerate(sections)}
-        loads = np.array(
-            [
-                (source[section], column, offset)
-                for section, column, offset in (graph.loads[load] for load in emitter.loads)
-            ],
-            dtype=np.uint32,
-        ).reshape(-1, 3)
-        program = Program(code, loads, registers, len(emitter.steps), block_constants, len(roots))
+        places = [(source[section], column, offset) for section, column, offset in loads]
+        program = Program(
+            code,
+            np.array(places, dtype=np.uint32).reshape(-1, 3),
+            registers,
+            len(emitter.steps),
+            block_constants,
+            len(roots),
+        )
         return Code(program, tuple(map(Section, sections)), graph.recipe, tuple(emitter.steps))

@@ -133,8 +133,8 @@ class Public(Expression):
 class Challenge(Expression):
     """An extension element that becomes known as the proof goes: a challenge's power, or a sum.
 
-    ``name`` is ``alpha`` or ``beta`` (of the lookup argument) or ``step`` (a table's cumulative sum
-    over its height); ``power`` its exponent.
+    ``name`` is ``alpha`` or ``beta_1``, ``beta_2``, ... (of the lookup argument), ``step`` (a
+    table's cumulative sum over its height) or ``fold``; ``power`` is its exponent.
     """
 
     __slots__ = ("name", "power")

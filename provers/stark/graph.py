@@ -30,6 +30,7 @@ class Recipe:
     def __init__(self) -> None:
         self.steps: list[tuple[str, Any, Any, Any]] = []
         self._numbers: dict[tuple[str, Any, Any, Any], int] = {}
+        self._plan: _Plan | None = None
 
     def step(self, kind: str, a: int | str, b: int = 0, c: int = 0) -> int:
         """Return a step's number."""
@@ -44,30 +45,49 @@ class Recipe:
         self, public: Mapping[str, Sequence[int]], challenges: Mapping[str, Sequence[int]]
     ) -> list[int]:
         """Return the values of all steps; ``ValueError`` if something that it needs is missing."""
-        highest: dict[str, int] = {}
-        for step in self.steps:
-            if step[0] == "challenge":
-                highest[step[1]] = max(highest.get(step[1], 0), step[2])
+        if self._plan is None or self._plan.steps != len(self.steps):
+            self._plan = _Plan(self.steps)
+        plan = self._plan
         powers = {}
-        for name, most in highest.items():
+        for name, most in plan.highest.items():
             if name not in challenges:
                 raise ValueError(f"challenges: got {sorted(challenges)}, want {name!r} too")
             powers[name] = extension_powers(challenges[name], most)
-        values: list[int] = []
-        for kind, a, b, c in self.steps:  # the frequent kinds first
-            if kind == "*":
-                values.append(values[a] * values[b] % MODULUS)
-            elif kind == "challenge":
-                values.append(powers[a][b][c])
-            elif kind == "-":
-                values.append((values[a] - values[b]) % MODULUS)
-            elif kind == "+":
-                values.append((values[a] + values[b]) % MODULUS)
-            elif kind == "value":
-                values.append(a)
+        values = plan.literals.copy()
+        for place, name, power, coordinate in plan.challenges:
+            values[place] = powers[name][power][coordinate]
+        for place, name, index in plan.publics:
+            values[place] = public[name][index]
+        for place, operator, a, b in plan.operations:
+            if operator == "*":
+                values[place] = values[a] * values[b] % MODULUS
+            elif operator == "-":
+                values[place] = (values[a] - values[b]) % MODULUS
             else:
-                values.append(public[a][b])
+                values[place] = (values[a] + values[b]) % MODULUS
         return values
+
+
+class _Plan:
+    """A recipe's steps by their kind, for a verifier that has no time to look at each."""
+
+    def __init__(self, steps: Sequence[tuple[str, Any, Any, Any]]) -> None:
+        self.steps = len(steps)
+        self.literals = [0] * len(steps)
+        self.challenges: list[tuple[int, str, int, int]] = []
+        self.publics: list[tuple[int, str, int]] = []
+        self.operations: list[tuple[int, str, int, int]] = []
+        self.highest: dict[str, int] = {}
+        for place, (kind, a, b, c) in enumerate(steps):
+            if kind == "value":
+                self.literals[place] = a
+            elif kind == "challenge":
+                self.challenges.append((place, a, b, c))
+                self.highest[a] = max(self.highest.get(a, 0), b)
+            elif kind == "public":
+                self.publics.append((place, a, b))
+            else:
+                self.operations.append((place, kind, a, b))
 
 
 def extension_powers(base: Sequence[int], most: int) -> list[tuple[int, ...]]:
@@ -117,9 +137,9 @@ class Graph:
         self.left: list[int] = []
         self.right: list[int] = []
         self.recipe = Recipe()
-        self.loads: list[tuple[int, int, int]] = []  # section, column, offset
+        self.loads: list[tuple[Any, ...]] = []
         self._numbers: dict[tuple[int, int, int], int] = {}
-        self._load_numbers: dict[tuple[int, int, int], int] = {}
+        self._load_numbers: dict[tuple[Any, ...], int] = {}
         self._literals: dict[int, int] = {}
         self.zero = self.literal(0)
         self.one = self.literal(1)
@@ -155,9 +175,8 @@ class Graph:
             for coordinate in range(degree)
         )
 
-    def load(self, section: int, column: int, offset: int) -> int:
-        """Return a column's value at this row (``offset`` 0) or the next."""
-        key = (section, column, offset)
+    def load(self, *key: Any) -> int:
+        """Return what comes from outside: a column, as ``(section, column, offset)``."""
         index = self._load_numbers.get(key)
         if index is None:
             index = self._load_numbers[key] = len(self.loads)

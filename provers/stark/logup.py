@@ -1,7 +1,9 @@
 """LogUp: one bus for all tables' messages, proven to balance by sums of fractions (Haboeck 2022).
 
-A message (m_1, ..., m_n) on channel number c becomes ``alpha + c + beta m_1 + ... + beta^n m_n``,
-with alpha and beta drawn from the extension field after the main columns are committed to. The bus
+A message (m_1, ..., m_n) on channel number c becomes ``alpha + c + beta_1 m_1 + ... + beta_n m_n``,
+with alpha and all beta drawn from the extension field after the main columns are committed to. (One
+challenge each rather than powers of one: fractions are then over linear forms, so that k of them
+have a numerator of degree below k, and the error does not grow with messages' length.) The bus
 balances if, over all rows, the sum of ``multiplicity / message`` of what is sent equals that of
 what is received (ia.cr/2022/1530; multiplicities count modulo p, so it is for fewer than p messages
 that this proves anything). Channels have numbers of their own and one message length each, so no
@@ -70,7 +72,7 @@ class Lookup:
 def compressed(interaction: Interaction, channels: Mapping[str, int]) -> Expression:
     """Return the extension element that stands for an interaction's message."""
     parts: list[Expression] = [
-        Challenge("beta", power) * part for power, part in enumerate(interaction.message, 1)
+        Challenge(f"beta_{place}") * part for place, part in enumerate(interaction.message, 1)
     ]
     return total([Challenge("alpha") + channels[interaction.channel], *parts])
 
@@ -171,24 +173,21 @@ def verifier_sum(
     interactions: Sequence[Interaction],
     channels: Mapping[str, int],
     values: Mapping[str, Sequence[int]],
-    alpha: Sequence[int],
-    beta: Sequence[int],
+    challenges: Mapping[str, Sequence[int]],
 ) -> tuple[int, ...]:
-    """Return the sum of the fractions of messages made of public values; challenges as [D].
+    """Return the sum of the fractions of messages made of public values; challenges are [D] each.
 
     ``ZeroDivisionError`` if a denominator is zero.
     """
+    alpha = tuple(challenges["alpha"])
     field = extension_field(f"goldilocks-ext{len(alpha)}")
     result = (0,) * field.degree
     for part in interactions:
-        message = extension_add(
-            tuple(alpha), _embedded(channels[part.channel], field.degree), field
-        )
-        power = _embedded(1, field.degree)
-        for element in part.message:
-            power = extension_multiply(power, tuple(beta), field)
-            scaled = _embedded(public_value(element, values), field.degree)
-            message = extension_add(message, extension_multiply(power, scaled, field), field)
+        message = extension_add(alpha, _embedded(channels[part.channel], field.degree), field)
+        for place, element in enumerate(part.message, 1):
+            beta = tuple(challenges[f"beta_{place}"])
+            value = _embedded(public_value(element, values), field.degree)
+            message = extension_add(message, extension_multiply(beta, value, field), field)
         multiplicity = public_value(part.multiplicity, values)
         share = extension_multiply(
             _embedded(multiplicity if part.sends else -multiplicity % MODULUS, field.degree),

@@ -82,7 +82,8 @@ class Recorder:
     """Records steps as they are entered and left.
 
     ``synchronize`` waits until the device has done what it was told; it is called at the end of
-    every step of a family.
+    every step of a family. A step lasts from the end of the one before it, so that what the host
+    prepares for it counts as its own, and nothing is left out.
     """
 
     recording = True
@@ -91,42 +92,58 @@ class Recorder:
         self.root = Phase(name)
         self._synchronize = synchronize
         self._open = [self.root]
+        self._last = perf_counter()
+        self._within = False
 
     @contextmanager
     def whole(self) -> Iterator[None]:
-        """Time all of it."""
-        start = perf_counter()
-        yield
-        self._synchronize()
-        self.root.seconds = perf_counter() - start
-
-    @contextmanager
-    def _step(
-        self, name: str, family: str | None, work: Callable[[], Work] | None
-    ) -> Iterator[None]:
-        start = perf_counter()
-        phase = Phase(name, family)
-        self._open[-1].steps.append(phase)
-        self._open.append(phase)
+        """Time all of it; within another ``whole`` it is part of that."""
+        if self._within:
+            yield
+            return
+        self._within = True
+        start = self._last = perf_counter()
         try:
             yield
         finally:
-            self._open.pop()
-        if family is not None:
-            self._synchronize()
-        if work is not None:
-            phase.own_work = work()
-        phase.seconds = perf_counter() - start
+            self._within = False
+        self._synchronize()
+        self.root.seconds = perf_counter() - start
 
     def group(self, name: str) -> AbstractContextManager[None]:
         """Enter a step that consists of others."""
-        return self._step(name, None, None)
+        return _Step(self, Phase(name), None)
 
     def step(
         self, name: str, family: str, work: Callable[[], Work] | None = None
     ) -> AbstractContextManager[None]:
         """Enter a step of a family; ``work`` is asked at its end what it did."""
-        return self._step(name, family, work)
+        return _Step(self, Phase(name, family), work)
+
+
+class _Step:
+    """A step that is entered and left; written out, since there are dozens a proof."""
+
+    __slots__ = ("phase", "recorder", "start", "work")
+
+    def __init__(self, recorder: Recorder, phase: Phase, work: Callable[[], Work] | None) -> None:
+        self.recorder, self.phase, self.work = recorder, phase, work
+
+    def __enter__(self) -> None:
+        recorder = self.recorder
+        self.start = recorder._last
+        recorder._open[-1].steps.append(self.phase)
+        recorder._open.append(self.phase)
+
+    def __exit__(self, *error: object) -> None:
+        recorder, phase = self.recorder, self.phase
+        recorder._open.pop()
+        if phase.family is not None:
+            recorder._synchronize()
+            if self.work is not None:
+                phase.own_work = self.work()
+            recorder._last = perf_counter()
+        phase.seconds = recorder._last - self.start
 
 
 class _NoRecorder:

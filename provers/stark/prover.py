@@ -65,10 +65,10 @@ Public = Mapping[str, Sequence[int]]
 
 @dataclass
 class _Traced:
-    """A table's columns of one section on the device: values, coefficients, extension."""
+    """A table's columns of one section on the device; None when they are not needed any more."""
 
     values: Columns | None
-    coefficients: Columns
+    coefficients: Columns | None
     extension: Columns
 
 
@@ -104,6 +104,8 @@ class Prover:
         self._fixed_commitment: Commitment | None = None
         self._selectors: dict[tuple[int, bool], Columns] = {}
         self._periodic: dict[tuple[str, bool], Columns] = {}
+        with recorder.step("compile the constraints", "other"):
+            self._compile()
         if wanted:
             with recorder.group("preprocessed"):
                 for name, table in wanted.items():
@@ -117,6 +119,15 @@ class Prover:
                 work = partial(commit_work, matrices, self.options.hash)
                 with recorder.step("commit", "hash", work):
                     self._fixed_commitment = kernels.commit(matrices, self.options.hash)
+
+    def _compile(self) -> None:
+        """Make the programs of all tables, once a process for each AIR and degree."""
+        for table in self.air.tables:
+            makers = [compiler.quotient]
+            if self.air.auxiliary_columns(table):
+                makers += [compiler.numerators, compiler.denominators]
+            for make in makers:
+                make(self.air, table.name, self.options.degree)
 
     @property
     def preprocessed_root(self) -> Bytes | None:
@@ -157,16 +168,12 @@ class Prover:
         return found
 
     def _made_selectors(self, height: int, on_trace: bool) -> Columns:
+        if on_trace:
+            return self.kernels.upload(compiler.trace_selectors(height))
         arithmetic = GoldilocksArithmetic(GOLDILOCKS)
         powers = arithmetic.powers(root(height), height)  # w^r
         last = pow(root(height), -1, MODULUS)
         columns = np.zeros((3, 1, height), dtype=np.uint64)
-        if on_trace:
-            columns[0, 0, 0] = columns[1, 0, -1] = 1
-            minus_last = arithmetic.constant(-last)
-            # w^r - w^-1; both are elements, and their sum wraps around at most once.
-            columns[2, 0] = batch(self.options.degree).add(powers, minus_last)
-            return self.kernels.upload(columns)
         blocks = self.air.quotient_blocks
         share = arithmetic.constant(pow(height, -1, MODULUS))
         columns[0, 0] = share[0]
@@ -232,20 +239,21 @@ class Prover:
         challenges: dict[str, Words] = {}
         auxiliary: dict[str, _Traced] = {}
         sums: dict[str, Words] = {}
-        if shape.trace[Section.AUXILIARY]:
+        if self.air.all_interactions:
             with recorder.group("lookups"):
-                for name in ("alpha", "beta"):
+                for name in self.air.lookup_challenges:
                     challenges[name] = transcript.element(options.degree)
                 for matrix in shape.trace[Section.AUXILIARY]:
                     name = matrix.table.name
                     auxiliary[name], sums[name] = self._lookups(
                         matrix, main[name], values, challenges, recorder
                     )
-                commitments.append(
-                    self._commit([x.extension for x in auxiliary.values()], recorder)
-                )
                 transcript.tell_elements(Label.SUMS, np.array(list(sums.values())))
-                transcript.tell_digest(Label.AUXILIARY, commitments[-1].root)
+                if auxiliary:
+                    commitments.append(
+                        self._commit([x.extension for x in auxiliary.values()], recorder)
+                    )
+                    transcript.tell_digest(Label.AUXILIARY, commitments[-1].root)
         for traced in main.values():
             traced.values = None  # rows are not needed any more, their memory is
 
@@ -265,6 +273,8 @@ class Prover:
             here, ahead, at_z = self._values(shape, sections, pieces, z, recorder)
             with recorder.step("tell", "other"):
                 transcript.tell_elements(Label.VALUES, np.concatenate([here, ahead, at_z]))
+                for traced in (*main.values(), *auxiliary.values(), *pieces):
+                    traced.coefficients = None
 
         with recorder.group("deep"):
             column = self._deep(
@@ -447,15 +457,18 @@ class Prover:
         for section in TRACE:
             for matrix in shape.trace[section]:
                 coefficients = sections[section][matrix.table.name].coefficients
+                assert coefficients is not None
                 work = partial(evaluate_work, coefficients, 2, degree)
                 with recorder.step("evaluate", "deep", work):
                     found.append(self.kernels.evaluate(coefficients, points[matrix.height]))
         of_pieces = []
         for matrix, piece in zip(shape.quotient, pieces, strict=True):
-            work = partial(evaluate_work, piece.coefficients, 1, degree)
+            coefficients = piece.coefficients
+            assert coefficients is not None
+            work = partial(evaluate_work, coefficients, 1, degree)
             with recorder.step("evaluate", "deep", work):
                 at = points[matrix.height][:1]
-                of_pieces.append(self.kernels.evaluate(piece.coefficients, at)[0])
+                of_pieces.append(self.kernels.evaluate(coefficients, at)[0])
         both = np.concatenate(found, axis=1)
         return both[0], both[1], np.concatenate(of_pieces)
 

@@ -28,7 +28,7 @@ from zkmark.provers.stark.graph import (
     Graph,
 )
 
-_REGISTER, _CONSTANT = int(Operand.REGISTER), int(Operand.CONSTANT)
+_FIRST_OTHER = 1 << OPERAND_SHIFT  # operands below are registers
 _ADD, _SUBTRACT, _MULTIPLY, _MULTIPLY_ADD, _STORE = map(int, Operation)
 # Instructions after which a sum of two columns is computed again rather than kept in a register.
 _PATIENCE = 64
@@ -253,33 +253,41 @@ class Emitter:
         return self._operand(self.graph.zero) if total is None else total
 
 
+_ARITY = {_ADD: 2, _SUBTRACT: 2, _MULTIPLY: 2, _MULTIPLY_ADD: 3, _STORE: 1}
+
+
 def allocated(code: Sequence[Instruction]) -> tuple[NDArray[np.uint32], int]:
-    """Give virtual registers real ones; return the code and how many there are."""
-    arity = {_ADD: 2, _SUBTRACT: 2, _MULTIPLY: 2, _MULTIPLY_ADD: 3, _STORE: 1}
-    last: dict[int, int] = {}
-    for index, instruction in enumerate(code):
-        for place in instruction[2 : 2 + arity[instruction[0]]]:
-            if place >> OPERAND_SHIFT == _REGISTER:
-                last[place] = index
+    """Give virtual registers real ones; return the code and how many there are.
+
+    A target may take the register of an operand that is read for the last time.
+    """
+    last: dict[int, int] = {}  # register -> its last reader; operands of kind 0 are registers
+    for index, (operation, _, a, b, c) in enumerate(code):
+        if a < _FIRST_OTHER:
+            last[a] = index
+        if operation != _STORE:
+            if b < _FIRST_OTHER:
+                last[b] = index
+            if operation == _MULTIPLY_ADD and c < _FIRST_OTHER:
+                last[c] = index
     free: list[int] = []
     count = 0
     real: dict[int, int] = {}
-    result = np.zeros((len(code), 5), dtype=np.uint32)
+    result = []
     for index, (operation, target, *places) in enumerate(code):
-        row = [operation, target, 0, 0, 0]
-        for position in range(arity[operation]):
+        arity = _ARITY[operation]
+        dying = []
+        for position in range(arity):
             place = places[position]
-            if place >> OPERAND_SHIFT == _REGISTER:
-                row[2 + position] = real[place]
-            else:
-                row[2 + position] = place
-        for place in {*places[: arity[operation]]}:
-            if last.get(place) == index:
-                free.append(real[place])
+            if place < _FIRST_OTHER:
+                places[position] = register = real[place]
+                if last[place] == index and register not in dying:
+                    dying.append(register)
+        free.extend(dying)
         if operation != _STORE:
             if not free:
                 free.append(count)
                 count += 1
-            row[1] = real[target] = free.pop()
-        result[index] = row
-    return result, count
+            real[target] = target = free.pop()
+        result.append((operation, target, *places))
+    return np.array(result, dtype=np.uint32).reshape(-1, 5), count

@@ -48,8 +48,7 @@ class Statement:
 
     ``log_height`` is the tallest table's; ``columns`` counts all committed base columns, of the
     quotient too; ``constraints`` those of the table that has most, ``degree`` the highest of any.
-    ``fractions`` counts the messages of the lookup argument over all rows of all tables and
-    ``message_length`` the elements of the longest one, its channel included.
+    ``fractions`` counts the messages of the lookup argument over all rows of all tables.
     """
 
     log_height: int
@@ -57,7 +56,6 @@ class Statement:
     constraints: int = 1
     degree: int = 2
     fractions: int = 0
-    message_length: int = 1
 
 
 @dataclass(frozen=True)
@@ -84,13 +82,13 @@ def _field_bits(options: Options) -> float:
 def _lookups(options: Options, statement: Statement) -> float:
     """Bits of the lookup argument's error (LogUp, Haboeck, eprint 2022/1530, Lemma 5).
 
-    The fractions' sum has a numerator of degree below ``fractions message_length`` in the two
-    challenges, which is not zero unless the bus balances; and a denominator that is zero by chance
-    would leave a quotient free, with as large a probability.
+    Messages are linear in the challenges, so the fractions' sum has a numerator of degree below
+    ``fractions``, which is not zero unless the bus balances; and a denominator that is zero by
+    chance would leave a quotient free, with as large a probability.
     """
     if statement.fractions == 0:
         return inf
-    return _field_bits(options) - log2(2 * statement.fractions * statement.message_length)
+    return _field_bits(options) - log2(2 * statement.fractions)
 
 
 def conjectured(options: Options, statement: Statement) -> dict[str, float]:

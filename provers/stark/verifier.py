@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zkmark.kernels.hashes.api import HashBackend
-from zkmark.kernels.stark.domain import MODULUS, block_shift, root
+from zkmark.kernels.stark.domain import MODULUS, block_shift, log2, root
 from zkmark.kernels.stark.operations import Bytes, Opening, Words
 from zkmark.kernels.stark.program import Program
 from zkmark.provers.stark import compiler
@@ -168,11 +169,13 @@ class _Verification:
         proof, transcript, degree = self.proof, self.transcript, self.degree
         transcript.tell_digest(Label.MAIN, proof.main_root)
         challenges: dict[str, Words] = {}
-        if proof.auxiliary_root is not None:
-            for name in ("alpha", "beta"):
+        # The verifier's own messages must balance even if no table is there that has any.
+        if self.shape.air.all_interactions:
+            for name in self.shape.air.lookup_challenges:
                 challenges[name] = transcript.element(degree)
             transcript.tell_elements(Label.SUMS, proof.sums)
-            transcript.tell_digest(Label.AUXILIARY, proof.auxiliary_root)
+            if proof.auxiliary_root is not None:
+                transcript.tell_digest(Label.AUXILIARY, proof.auxiliary_root)
             self._check_bus(challenges)
         challenges["fold"] = transcript.element(degree)
         transcript.tell_digest(Label.QUOTIENT, proof.quotient_root)
@@ -191,13 +194,14 @@ class _Verification:
         indices = self._queries()
         places = Places(indices, self.shape.height)
         rows = self._trace_rows(places)
-        self._check_layers(places, self._deep(indices, rows, z, weights), folds)
+        x = _points(indices, self.shape.height, proof.options.blowup)
+        self._check_layers(places, x, self._deep(x, rows, z, weights), folds)
 
     def _check_bus(self, challenges: Mapping[str, Words]) -> None:
         """Check that what all tables and the verifier send and receive comes to zero."""
-        alpha, beta = challenges["alpha"].tolist(), challenges["beta"].tolist()
+        known = {name: value.tolist() for name, value in challenges.items()}
         try:
-            total: Element = self.shape.air.verifier_sum(self.public, alpha, beta)
+            total: Element = self.shape.air.verifier_sum(self.public, known)
         except ZeroDivisionError:
             raise _Rejected("a message of the verifier's meets the challenge") from None
         for row in self.proof.sums.tolist():
@@ -235,9 +239,12 @@ class _Verification:
                     # Selectors are for this row only; the next one's place is filled all the same.
                     sources.append(np.array([[s, s] for s in selectors_at(y, height)], np.uint64))
                 else:
-                    ahead = tuple(points[height][1].tolist())
-                    values = [periodic_at(table.periods, at, height) for at in (y, ahead)]
-                    sources.append(np.array(values, dtype=np.uint64).transpose(1, 0, 2))
+                    values = [periodic_at(table.periods, y, height)]
+                    if code.program.loads[:, 2].any():
+                        ahead = tuple(points[height][1].tolist())
+                        values.append(periodic_at(table.periods, ahead, height))
+                    both_rows = (values[0], values[-1])
+                    sources.append(np.array(both_rows, dtype=np.uint64).transpose(1, 0, 2))
             # The program's block constant is 1 / (X^h - 1) on the prover's side, and 1 here.
             coordinates = self.heavy.run_at(
                 code.program,
@@ -298,14 +305,8 @@ class _Verification:
                 found.append(rows if same else rows[places.below(shape.height, height)])
         return found
 
-    def _deep(
-        self,
-        indices: NDArray[np.int64],
-        rows: Sequence[Words],
-        z: Words,
-        weights: Words,
-    ) -> Words:
-        """Return the DEEP column at the queries, ``[queries, D]``, from the opened rows."""
+    def _deep(self, x: Words, rows: Sequence[Words], z: Words, weights: Words) -> Words:
+        """Return the DEEP column at the queries' points, ``[queries, D]``, from the opened rows."""
         proof, shape, arithmetic = self.proof, self.shape, self.batch
         columns = shape.trace_columns
         claimed = arithmetic.multiply(weights[:-1], np.concatenate([proof.here, proof.pieces]))
@@ -323,12 +324,14 @@ class _Verification:
                 weights[-1],
             ),
         )
-        return self.heavy.deep_at(_points(indices, shape.height, proof.options.blowup), rows, terms)
+        return self.heavy.deep_at(x, rows, terms)
 
-    def _check_layers(self, places: Places, values: Words, folds: Sequence[Words]) -> None:
-        """Follow the queries through FRI's layers to the last polynomial."""
+    def _check_layers(
+        self, places: Places, x: Words, values: Words, folds: Sequence[Words]
+    ) -> None:
+        """Follow the queries, with their points x, through FRI's layers to the last polynomial."""
         proof, shape, degree = self.proof, self.shape, self.degree
-        blowup, height = proof.options.blowup, shape.height
+        height = shape.height
         openings = proof.openings[len(proof.roots) :]
         for number, (ways, opening, challenge) in enumerate(
             zip(shape.rounds, openings, folds, strict=True)
@@ -340,13 +343,13 @@ class _Verification:
             way = places.leaves(height) % height // lower
             if not np.array_equal(parts[places.below(height, lower), way], values):
                 raise _Rejected(f"layer {number} of FRI does not follow from the one before")
-            # The first of the points that fold into one: in the same block, with the same row.
-            block, row = np.divmod(places.leaves(lower), lower)
-            x = _points(block * height + row, height, blowup)
+            # The first of the points that fold into one, from any of them: less way by way.
+            x = self.batch.scale(x, _inverse_roots(ways)[way])[places.above(height, lower)]
             values = self.heavy.fold_at(x, parts, challenge)
+            for _ in range(log2(ways)):
+                x = self.batch.scale(x, x)
             height = lower
-        points = _points(places.leaves(height), height, blowup)
-        if not np.array_equal(evaluate_final(proof.final, points), values):
+        if not np.array_equal(evaluate_final(proof.final, x), values):
             raise _Rejected("the last polynomial does not follow from FRI's layers")
 
 
@@ -356,6 +359,13 @@ def _loaded(program: Program, sources: Sequence[Words]) -> Words:
     source, column, ahead = program.loads.T
     everything = np.concatenate(sources)
     return np.ascontiguousarray(everything[starts[source] + column, ahead])
+
+
+@cache
+def _inverse_roots(order: int) -> Words:
+    """Return ``w^-k`` for all k, w the root of unity of an order."""
+    w = pow(root(order), -1, MODULUS)
+    return np.array([pow(w, k, MODULUS) for k in range(order)], dtype=np.uint64)
 
 
 def _points(indices: NDArray[np.int64], height: int, blocks: int) -> Words:

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "kernels/fields/cpu/goldilocks.hpp"
 
@@ -24,9 +25,31 @@ inline Goldilocks shift(std::size_t height) {
     return Goldilocks::generator().pow(std::uint64_t(1) << 32).pow(exponent);
 }
 
-// What the subgroup of order `height` is multiplied by in a block.
-inline Goldilocks block_shift(std::size_t height, std::size_t blocks, std::size_t block) {
-    return shift(height) * root(height * blocks).pow(block);
+// first ratio^i for i < count.
+inline std::vector<std::uint64_t> geometric(Goldilocks first, Goldilocks ratio, std::size_t count) {
+    std::vector<std::uint64_t> result(count);
+    for (std::uint64_t& word : result) {
+        word = first.raw();
+        first *= ratio;
+    }
+    return result;
 }
+
+// The points of a domain, or their inverses, told tile by tile: block[j] tile[i] row[r] at row i rows + r of block j.
+struct TiledPoints {
+    std::vector<std::uint64_t> block, tile, row;
+
+    TiledPoints(std::size_t height, std::size_t blocks, std::size_t rows, std::size_t tiles, bool inverse)
+        : block(geometric(turn(shift(height), inverse), turn(root(height * blocks), inverse), blocks)),
+          tile(geometric(Goldilocks::one(), turn(root(height), inverse).pow(rows), tiles)),
+          row(geometric(Goldilocks::one(), turn(root(height), inverse), rows)) {}
+
+    std::uint64_t start(std::size_t block_index, std::size_t tile_index) const {
+        return (Goldilocks::from_raw(block[block_index]) * Goldilocks::from_raw(tile[tile_index])).raw();
+    }
+
+private:
+    static Goldilocks turn(Goldilocks a, bool inverse) { return inverse ? a.inverse() : a; }
+};
 
 }  // namespace zkmark::stark

@@ -60,10 +60,7 @@ void fold(unsigned degree, const Matrix& column, std::size_t ways, const std::ui
     const VectorKernels& kernels = vector_kernels(out.height);
     const std::size_t rows = std::min(folded_rows, out.height), tiles = out.height / rows;
     const std::uint64_t scale = Goldilocks::from_u64(ways).inverse().raw();
-    std::vector<std::uint64_t> inverse_powers(rows);
-    const Goldilocks back = root(column.height).inverse();
-    Goldilocks power = Goldilocks::one();
-    for (std::size_t i = 0; i < rows; ++i, power *= back) inverse_powers[i] = power.raw();
+    const TiledPoints inverses(column.height, column.blocks, rows, tiles, true);
 
     parallel_for(out.blocks * tiles, std::max<std::size_t>(1, 512 / (rows * ways)), [&](std::size_t begin,
                                                                                         std::size_t end) {
@@ -72,8 +69,7 @@ void fold(unsigned degree, const Matrix& column, std::size_t ways, const std::ui
         std::uint64_t* const partial = inverse_x + rows;
         for (std::size_t task = begin; task < end; ++task) {
             const std::size_t block = task / tiles, row = task % tiles * rows;
-            const Goldilocks start = block_shift(column.height, column.blocks, block).inverse() * back.pow(row);
-            kernels.scale(inverse_powers.data(), start.raw(), rows, inverse_x);
+            kernels.scale(inverses.row.data(), inverses.start(block, task % tiles), rows, inverse_x);
             const std::uint64_t* by = challenges.data();
             for (std::size_t left = ways; left > 1; left /= 2) {
                 const std::size_t half = left / 2;

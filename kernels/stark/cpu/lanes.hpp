@@ -138,6 +138,8 @@ private:
     static ZKMARK_ALWAYS_INLINE void add(Vector& sum, Vector& halves, Vector product) {
         sum = W::add(sum, product);
         halves = W::add(halves, W::shift_right<32>(product));
+        // Compilers would add up the products of many terms in another order, in more registers than there are.
+        __asm__("" : "+v"(sum), "+v"(halves));
     }
 
     Vector low_, low_halves_, high_, high_halves_;

@@ -24,13 +24,13 @@ namespace {
 
 constexpr std::size_t inverted = 1024;
 
-// sum[d] of column d over rows.
+// sum[d] of column d over up to 2^32 rows.
 template <unsigned degree>
 void add_up(const std::uint64_t* const* columns, std::size_t rows, std::uint64_t* sum) {
     for (unsigned d = 0; d < degree; ++d) {
-        Goldilocks total;
-        for (std::size_t i = 0; i < rows; ++i) total += Goldilocks::from_raw(columns[d][i]);
-        sum[d] = total.raw();
+        uint128_t total = 0;
+        for (std::size_t i = 0; i < rows; ++i) total += columns[d][i];
+        sum[d] = Goldilocks::canonical(Goldilocks::reduce_lazily(total));
     }
 }
 
@@ -115,6 +115,31 @@ bool fractions(unsigned degree, const Matrix& numerators, const Matrix& denomina
                        : fractions_of<GoldilocksExt3>(numerators, denominators, out, sum);
 }
 
+namespace {
+
+// With the conjugates z_1, ... of the point z, and m(X) = (X - z)(X - z_1)..., which lies in the base field:
+// 1 / (x - z) = (x - z_1)... / m(x).
+template <class E>
+VectorKernels::DeepPoint deep_point(const std::uint64_t* words) {
+    const E z = E::from_canonical(words), z1 = z.frobenius();
+    VectorKernels::DeepPoint point{};
+    if constexpr (E::degree == 2) {
+        point.trace = (z + z1)[0].raw();
+        point.norm = (z * z1)[0].raw();
+        (-z1).to_canonical(point.constant);
+    } else {
+        const E z2 = z1.frobenius();
+        point.trace = (z + z1 + z2)[0].raw();
+        point.middle = (z * z1 + z * z2 + z1 * z2)[0].raw();
+        point.norm = (z * z1 * z2)[0].raw();
+        (-(z1 + z2)).to_canonical(point.linear);
+        (z1 * z2).to_canonical(point.constant);
+    }
+    return point;
+}
+
+}  // namespace
+
 bool deep(unsigned degree, const std::vector<DeepTerm>& terms, const MatrixOut& out) {
     if (terms.empty()) throw std::invalid_argument("terms: got none, want at least one");
     if (out.count != degree) throw std::invalid_argument("out: want one extension column");
@@ -139,12 +164,15 @@ bool deep(unsigned degree, const std::vector<DeepTerm>& terms, const MatrixOut& 
         }
     }
 
+    std::vector<VectorKernels::DeepPoint> deep_points;
+    for (const auto& group : groups) {
+        const std::uint64_t* point = group.front()->point.data();
+        deep_points.push_back(degree == 2 ? deep_point<GoldilocksExt2>(point) : deep_point<GoldilocksExt3>(point));
+    }
+
     const VectorKernels& kernels = vector_kernels(out.height);
     const std::size_t rows = std::min(inverted, out.height), tiles = out.height / rows;
-    std::vector<std::uint64_t> powers(rows);
-    Goldilocks power = Goldilocks::one();
-    const Goldilocks step = root(out.height);
-    for (std::size_t i = 0; i < rows; ++i, power *= step) powers[i] = power.raw();
+    const TiledPoints points(out.height, out.blocks, rows, tiles, false);
 
     std::atomic<bool> found_zero{false};
     parallel_for(out.blocks * tiles, std::max<std::size_t>(1, 512 / rows), [&](std::size_t begin, std::size_t end) {
@@ -155,15 +183,14 @@ bool deep(unsigned degree, const std::vector<DeepTerm>& terms, const MatrixOut& 
             ntt::thread_scratch((3 + pointers_needed) * rows * sizeof(std::uint64_t)));
         for (std::size_t task = begin; task < end; ++task) {
             const std::size_t block = task / tiles, row = task % tiles * rows;
-            const Goldilocks start = block_shift(out.height, out.blocks, block) * step.pow(row);
-            kernels.scale(powers.data(), start.raw(), rows, scratch);
+            kernels.scale(points.row.data(), points.start(block, task % tiles), rows, scratch);
             std::uint64_t* sums[3] = {};
             for (unsigned d = 0; d < degree; ++d) sums[d] = out.column(d, block) + row;
             const std::uint64_t** next = pointers.data();
             std::uint64_t* copies = scratch + 3 * rows;
-            for (const auto& group : groups) {
+            for (std::size_t g = 0; g < groups.size(); ++g) {
                 group_terms.clear();
-                for (const DeepTerm* term : group) {
+                for (const DeepTerm* term : groups[g]) {
                     VectorKernels::DeepTerm here{next, term->columns.size(), {}, {}};
                     std::copy_n(term->value.begin(), degree, here.value);
                     std::copy_n(term->weight.begin(), degree, here.weight);
@@ -181,8 +208,8 @@ bool deep(unsigned degree, const std::vector<DeepTerm>& terms, const MatrixOut& 
                         }
                     group_terms.push_back(here);
                 }
-                if (!kernels.deep(degree, scratch, group.front()->point.data(), group_terms.data(),
-                                  group_terms.size(), rows, scratch + rows, sums, &group == &groups.front())) {
+                if (!kernels.deep(degree, scratch, deep_points[g], group_terms.data(), group_terms.size(), rows,
+                                  scratch + rows, sums, g == 0)) {
                     found_zero = true;
                     return;
                 }

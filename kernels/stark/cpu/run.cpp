@@ -23,7 +23,7 @@ namespace zkmark::stark {
 namespace {
 
 // A tile's memory should leave room in a second-level cache of 512 KiB or more.
-constexpr std::size_t tile_words = 40 * 1024, least_rows = 32, most_rows = 256;
+constexpr std::size_t tile_words = 64 * 1024, least_rows = 32, most_rows = 256;
 
 struct Copy {
     const Matrix* source;

@@ -1,8 +1,7 @@
 // Polynomials at points of the extension, and sums of columns with weights in it.
 //
 // `evaluate`: degree products a coefficient and point, the floor without structure in the points. A point's powers
-// are made once for a block of 256 coefficients and serve all blocks of all columns, joined by Horner's rule. Memory
-// is read once, in parts that stay in the cache for all points.
+// are made once for a block of 256 coefficients and serve all blocks of all columns. Memory is read once, in parts that stay in the cache for all points.
 //
 // `combine`: degree products a value; every column is read once, in tiles of rows. That is the floor in bytes:
 // 8 (columns + degree) a row.
@@ -39,7 +38,8 @@ void evaluate_at(const Matrix& coefficients, const std::uint64_t* points, std::s
     const VectorKernels& kernels = vector_kernels(height);
     const std::size_t block = std::min(block_rows, height), part = std::min(part_rows, height), parts = height / part;
 
-    std::vector<std::uint64_t> factors(point_count * 4 * degree * block), powers(point_count * degree);
+    std::vector<std::uint64_t> factors(point_count * 4 * degree * block),
+        powers(point_count * part / block * degree);
     std::vector<E> part_powers(point_count);
     for (std::size_t i = 0; i < point_count; ++i) {
         const E point = E::from_canonical(points + i * degree);
@@ -47,9 +47,10 @@ void evaluate_at(const Matrix& coefficients, const std::uint64_t* points, std::s
         for (std::size_t k = 0; k < block; ++k, power *= point)
             for (unsigned d = 0; d < degree; ++d)
                 write_factor(power[d], &factors[(i * degree + d) * 4 * block + k], block);
-        power.to_canonical(&powers[i * degree]);
-        const std::uint64_t exponent = part;
-        part_powers[i] = point.pow(&exponent, 1);
+        E block_power = E::one();
+        for (std::size_t k = 0; k < part / block; ++k, block_power *= power)
+            block_power.to_canonical(&powers[(i * part / block + k) * degree]);
+        part_powers[i] = block_power;
     }
 
     std::vector<std::uint64_t> sums(count * parts * point_count * degree);
@@ -57,7 +58,8 @@ void evaluate_at(const Matrix& coefficients, const std::uint64_t* points, std::s
         for (std::size_t task = begin; task < end; ++task)
             for (std::size_t i = 0; i < point_count; ++i)
                 kernels.evaluate(degree, coefficients.column(task / parts, 0) + task % parts * part, part,
-                                 &factors[i * 4 * degree * block], block, &powers[i * degree],
+                                 &factors[i * 4 * degree * block], block,
+                                 &powers[i * part / block * degree],
                                  &sums[(task * point_count + i) * degree]);
     });
 

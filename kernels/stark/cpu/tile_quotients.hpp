@@ -117,29 +117,12 @@ inline void square_tile(const std::uint64_t* a, std::size_t rows, std::uint64_t*
     for (std::size_t i = 0; i < rows; i += Lanes::count) Lanes::load(a + i).square().store_canonical(out + i);
 }
 
-// With the conjugates z_1, ... of the point z, and m(X) = (X - z)(X - z_1)..., which lies in the base field:
-// 1 / (x - z) = (x - z_1)... / m(x).
 template <unsigned degree>
-bool deep_tile(const std::uint64_t* x, const std::uint64_t* point, const VectorKernels::DeepTerm* terms,
+bool deep_tile(const std::uint64_t* x, const VectorKernels::DeepPoint& point, const VectorKernels::DeepTerm* terms,
                std::size_t count, std::size_t rows, std::uint64_t* scratch, std::uint64_t* const* sums, bool first) {
     using E = typename ExtensionOf<degree>::Type;
-    const E z = E::from_canonical(point), z1 = z.frobenius();
-    // m(X) = X^2 - trace X + norm, or X^3 - trace X^2 + middle X - norm.
-    Lanes trace, middle, norm;
-    // The others' product is X - z_1 = X + q0, or X^2 + q1 X + q0.
-    E q0, q1;
-    if constexpr (degree == 2) {
-        trace = Lanes::broadcast((z + z1)[0].raw());
-        norm = Lanes::broadcast((z * z1)[0].raw());
-        q0 = -z1;
-    } else {
-        const E z2 = z1.frobenius();
-        trace = Lanes::broadcast((z + z1 + z2)[0].raw());
-        middle = Lanes::broadcast((z * z1 + z * z2 + z1 * z2)[0].raw());
-        norm = Lanes::broadcast((z * z1 * z2)[0].raw());
-        q1 = -(z1 + z2);
-        q0 = z1 * z2;
-    }
+    const Lanes trace = Lanes::broadcast(point.trace), middle = Lanes::broadcast(point.middle),
+                norm = Lanes::broadcast(point.norm);
     for (std::size_t i = 0; i < rows; i += Lanes::count) {
         const Lanes at = Lanes::load(x + i);
         const Lanes above = at.minus_canonical(trace);
@@ -153,8 +136,9 @@ bool deep_tile(const std::uint64_t* x, const std::uint64_t* point, const VectorK
 
     // A single term's weight is a factor of the polynomial in x; several terms are weighted by themselves.
     const E weight = count == 1 ? E::from_canonical(terms[0].weight) : E::one();
-    const auto lead = broadcast_extension<degree>(weight), linear = broadcast_extension<degree>(weight * q1),
-               constant = broadcast_extension<degree>(weight * q0);
+    const auto lead = broadcast_extension<degree>(weight),
+               linear = broadcast_extension<degree>(weight * E::from_canonical(point.linear)),
+               constant = broadcast_extension<degree>(weight * E::from_canonical(point.constant));
     for (std::size_t i = 0; i < rows; i += Lanes::count) {
         ExtensionLanes<degree> numerator;
         for (std::size_t t = 0; t < count; ++t) {

@@ -8,21 +8,20 @@ inline namespace ZKMARK_ISA_NAMESPACE {
 
 template <unsigned degree>
 void evaluate_part(const std::uint64_t* column, std::size_t count, const std::uint64_t* factors, std::size_t block,
-                   const std::uint64_t* power, std::uint64_t* sums) {
-    // Horner's rule over blocks, each lane by itself: lanes are added up once at the end.
-    const auto step = ExtensionLanes<degree>::broadcast(power);
+                   const std::uint64_t* powers, std::uint64_t* sums) {
+    // Each lane by itself: lanes are added up once at the end.
     const std::uint64_t zeros[degree] = {};
     auto total = ExtensionLanes<degree>::broadcast(zeros);
-    for (std::size_t start = count; start > 0;) {
-        start -= block;
+    for (std::size_t start = 0; start < count; start += block, powers += degree) {
         ProductSum sum[degree];
         for (std::size_t i = 0; i < block; i += Lanes::count) {
             const auto coefficient = ProductSum::split(Lanes::load(column + start + i));
             for (unsigned d = 0; d < degree; ++d)
                 sum[d].add(coefficient, Factor::load(factors + 4 * d * block + i, block));
         }
-        total = total * step;
-        for (unsigned d = 0; d < degree; ++d) total[d] = total[d] + sum[d].sum();
+        ExtensionLanes<degree> part;
+        for (unsigned d = 0; d < degree; ++d) part[d] = sum[d].sum();
+        total = total + part * ExtensionLanes<degree>::broadcast(powers);
     }
     for (unsigned d = 0; d < degree; ++d) {
         std::uint64_t lanes[Lanes::count];

@@ -40,10 +40,10 @@ struct VectorKernels {
                 std::uint64_t* const* outputs);
 
     // sums.cpp. The polynomial whose coefficients are column[0] to column[count - 1] at a point: sums[degree].
-    // `factors` are those of the point's powers below `block`, [4 degree][block]; `power` is the point to the power
-    // `block`, which divides `count`.
+    // `factors` are those of the point's powers below `block`, [4 degree][block]; `powers` are those by multiples of
+    // `block`, which divides `count`, [count / block][degree].
     void (*evaluate)(unsigned degree, const std::uint64_t* column, std::size_t count, const std::uint64_t* factors,
-                     std::size_t block, const std::uint64_t* power, std::uint64_t* sums);
+                     std::size_t block, const std::uint64_t* powers, std::uint64_t* sums);
     // out[d][i] = sum over c < columns of column(c)[i] w[c][d], with 4 degree factors a column. `scratch` has room
     // for 4 degree rows words.
     void (*combine)(unsigned degree, const std::uint64_t* const* columns, std::size_t count,
@@ -62,12 +62,17 @@ struct VectorKernels {
     // sums[d][i] += (sum over j < count of columns[j][d][i], minus value) weight / (x[i] - point), for one point
     // and the terms that share it; not += but = if `first`. False if x[i] is the point. `scratch` has room for
     // 2 rows words.
+    struct DeepPoint {
+        // Its minimal polynomial, X^2 - trace X + norm or X^3 - trace X^2 + middle X - norm, and what that is
+        // divided by X - point: X + constant, or X^2 + linear X + constant.
+        std::uint64_t trace, middle, norm, linear[3], constant[3];
+    };
     struct DeepTerm {
         const std::uint64_t* const* columns;  // [count][degree]
         std::size_t count;
         std::uint64_t value[3], weight[3];
     };
-    bool (*deep)(unsigned degree, const std::uint64_t* x, const std::uint64_t* point, const DeepTerm* terms,
+    bool (*deep)(unsigned degree, const std::uint64_t* x, const DeepPoint& point, const DeepTerm* terms,
                  std::size_t count, std::size_t rows, std::uint64_t* scratch, std::uint64_t* const* sums,
                  bool first);
 

@@ -23,8 +23,8 @@ static constexpr VectorKernels kernels_here{
     },
     &scale_tile,
     &square_tile,
-    [](unsigned degree, auto... arguments) {
-        return degree == 2 ? deep_tile<2>(arguments...) : deep_tile<3>(arguments...);
+    [](unsigned degree, const std::uint64_t* x, const VectorKernels::DeepPoint& point, auto... arguments) {
+        return degree == 2 ? deep_tile<2>(x, point, arguments...) : deep_tile<3>(x, point, arguments...);
     },
     [](unsigned degree, auto... arguments) {
         return degree == 2 ? fold_tile<2>(arguments...) : fold_tile<3>(arguments...);

@@ -15,6 +15,7 @@ from zkmark.kernels.fields.reference import (
     extension_multiply,
     extension_subtract,
 )
+from zkmark.kernels.stark.domain import point, root
 from zkmark.kernels.stark.reference_run import run_program
 from zkmark.provers.stark import compiler
 from zkmark.provers.stark.air import Air, Table, boolean, public
@@ -226,9 +227,11 @@ def lookup_columns(air: Air, degree: int, run: Run) -> Lookups:
     """Auxiliary columns and cumulative sums by their definition, from the programs' fractions."""
     preprocessed, witness, public_values = run
     field = extension_field(f"goldilocks-ext{degree}")
-    alpha = tuple(range(1234567, 1234567 + degree))
-    beta = tuple(range(7654321, 7654321 + degree))
-    result = Lookups({"alpha": alpha, "beta": beta}, {}, {})
+    challenges = {
+        name: tuple(range(1234567 * k, 1234567 * k + degree))
+        for k, name in enumerate(air.lookup_challenges, 1)
+    }
+    result = Lookups(challenges, {}, {})
     for name, height in heights(air, preprocessed, witness).items():
         table = air.table[name]
         matrices = {
@@ -275,9 +278,8 @@ def lookup_columns(air: Air, degree: int, run: Run) -> Lookups:
 
 def bus(air: Air, lookups: Lookups, public_values: Mapping[str, Sequence[int]]) -> tuple[int, ...]:
     """What all cumulative sums and the verifier's messages come to."""
-    alpha, beta = lookups.challenges["alpha"], lookups.challenges["beta"]
-    field = extension_field(f"goldilocks-ext{len(alpha)}")
-    result = air.verifier_sum(public_values, alpha, beta)
+    field = extension_field(f"goldilocks-ext{len(lookups.challenges['alpha'])}")
+    result = air.verifier_sum(public_values, lookups.challenges)
     for part in lookups.sums.values():
         result = extension_add(result, tuple(part), field)
     return result
@@ -339,6 +341,114 @@ def test_wrong_lookup_columns_are_found(degree: int) -> None:
 def test_a_message_that_meets_the_challenge_has_no_fraction() -> None:
     air = accumulator()
     number = air.channels["square"]
-    alpha = ((-number - 5 * 2 - 25 * 4) % MODULUS, 0)
+    alpha = ((-number - 5 * 2 - 25 * 3) % MODULUS, 0)
+    challenges = {"alpha": alpha, "beta_1": (2, 0), "beta_2": (3, 0)}
     with pytest.raises(ZeroDivisionError):
-        air.verifier_sum({"start": [5], "n": [1], "result": [0]}, alpha, (2, 0))
+        air.verifier_sum({"start": [5], "n": [1], "result": [0]}, challenges)
+
+
+# Quotients
+
+
+def polynomial(values: Sequence[int]) -> list[int]:
+    """Coefficients from values on the subgroup, by the definition."""
+    size = len(values)
+    inverse = pow(root(size), -1, MODULUS)
+    scale = pow(size, -1, MODULUS)
+    return [
+        sum(value * pow(inverse, row * k, MODULUS) for row, value in enumerate(values))
+        * scale
+        % MODULUS
+        for k in range(size)
+    ]
+
+
+def at(coefficients: Sequence[int], x: int) -> int:
+    """A polynomial's value, by Horner's rule."""
+    value = 0
+    for coefficient in reversed(coefficients):
+        value = (value * x + coefficient) % MODULUS
+    return value
+
+
+def interpolated(points: Sequence[int], values: Sequence[int], x: int) -> int:
+    """The value at x of the polynomial through some points, by Lagrange's formula."""
+    total = 0
+    for a, value in zip(points, values, strict=True):
+        for b in points:
+            if a != b:
+                value = value * (x - b) * pow(a - b, -1, MODULUS) % MODULUS
+        total += value
+    return total % MODULUS
+
+
+def selector_polynomials(height: int) -> list[list[int]]:
+    """Those of SELECTORS, by their definition."""
+    first, last = ([int(row == place) for row in range(height)] for place in (0, height - 1))
+    transition = [-pow(root(height), -1, MODULUS) % MODULUS, 1]
+    return [polynomial(first), polynomial(last), transition]
+
+
+@pytest.mark.parametrize("degree", [2, 3])
+@pytest.mark.parametrize("name", ["sum", "squares"])
+@pytest.mark.parametrize("change", [None, Section.MAIN, Section.AUXILIARY, "step"])
+def test_the_quotient_is_a_polynomial_that_its_blocks_determine(
+    degree: int, name: str, change: Section | str | None
+) -> None:
+    """What is interpolated from them is the quotient elsewhere too.
+
+    For a right witness only: the quotient of a wrong one is no polynomial.
+    """
+    air, run = accumulator(), accumulated()
+    preprocessed, witness, public_values = run
+    lookups = lookup_columns(air, degree, run)
+    table = air.table[name]
+    height = witness[name].shape[1]
+    step = [part * pow(height, -1, MODULUS) % MODULUS for part in lookups.sums[name]]
+    if change is Section.MAIN:
+        witness[name][1, 3] ^= np.uint64(1)
+    elif change is Section.AUXILIARY:
+        lookups.columns[name][-1, 2] ^= np.uint64(1)
+    elif change == "step":
+        step[0] += 1
+    challenges = {
+        **lookups.challenges,
+        "step": step,
+        "fold": tuple(range(99, 99 + degree)),
+    }
+    stretch = height // table.longest_period
+    polynomials = {
+        Section.PREPROCESSED: [
+            polynomial(values.tolist()) for values in preprocessed.get(name, ())
+        ],
+        Section.MAIN: [polynomial(values.tolist()) for values in witness[name]],
+        Section.AUXILIARY: [polynomial(values.tolist()) for values in lookups.columns[name]],
+        Section.PERIODIC: [
+            # p(X^stretch)
+            [c for part in polynomial(values[0].tolist()) for c in (part, *[0] * (stretch - 1))]
+            for values in compiler.periodic_values(table)
+        ],
+        Section.SELECTOR: selector_polynomials(height),
+    }
+    # On twice the blocks that it needs: the even ones determine it, the odd ones are to compare.
+    blocks = 2 * air.quotient_blocks
+    points = [point(height, blocks, index) for index in range(blocks * height)]
+    code = compiler.quotient(air, name, degree)
+    sources = [
+        np.array(
+            [[at(part, x) for x in points] for part in polynomials[section]], dtype=np.uint64
+        ).reshape(-1, blocks, height)
+        for section in code.sources
+    ]
+    constants = code.constants(public_values, challenges)
+    scales = compiler.vanishing_inverses(blocks)
+    quotient = run_program(code.program, sources, constants, scales, blocks, height)
+    places = np.array(points, dtype=object).reshape(blocks, height)
+    known = places[::2].reshape(-1).tolist()
+    equal = [
+        interpolated(known, values[::2].reshape(-1).tolist(), places[block, row])
+        == int(values[block, row])
+        for values in quotient
+        for block, row in ((1, 0), (blocks - 1, 3))
+    ]
+    assert all(equal) is (change is None)

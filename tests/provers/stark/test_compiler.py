@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -33,7 +33,8 @@ from zkmark.provers.stark.expressions import (
     postorder,
     total,
 )
-from zkmark.provers.stark.graph import Graph, extension_powers
+from zkmark.provers.stark.factoring import ring_graph
+from zkmark.provers.stark.graph import Graph, Kind, extension_powers
 from zkmark.provers.stark.schedule import Emitter, allocated
 
 MODULUS = 2**64 - 2**32 + 1
@@ -41,6 +42,7 @@ Words = NDArray[np.uint64]
 Element = tuple[int, ...]
 Point = Mapping[tuple[Section, int, int], Element]
 DEGREES = pytest.mark.parametrize("degree", [2, 3])
+ADD, SUBTRACT, MULTIPLY, MULTIPLY_ADD, STORE = Operation
 EDGES = (0, 1, 2, MODULUS - 1, MODULUS - 2, 2**32, 2**63)
 
 
@@ -174,7 +176,7 @@ def setting(
     draw: random.Random, degree: int
 ) -> tuple[dict[str, list[int]], dict[str, Element], ExtensionFieldParameters]:
     public_values = {"in": [element(draw), element(draw)]}
-    names = ("alpha", "beta", "step", "fold")
+    names = ("alpha", *(f"beta_{place}" for place in range(1, 9)), "step", "fold")
     challenges = {name: extension_element(draw, degree) for name in names}
     return public_values, challenges, extension_field(f"goldilocks-ext{degree}")
 
@@ -256,39 +258,79 @@ def test_the_quotient_is_the_folded_constraints_times_the_block_constant(
             assert [part * scale % MODULUS for part in want] == out[:, block, row].tolist()
 
 
+def run_at(
+    code: compiler.Code,
+    loads: Sequence[Element],
+    constants: Sequence[int],
+    field: ExtensionFieldParameters,
+) -> Element:
+    """Run a program on extension elements, block constant 1; join the coordinates it stores."""
+
+    def embedded(number: int) -> Element:
+        return (number, *(0,) * (field.degree - 1))
+
+    registers: dict[int, Element] = {}
+    result = embedded(0)
+
+    def value(place: int) -> Element:
+        index = place & OPERAND_MASK
+        match Operand(place >> OPERAND_SHIFT):
+            case Operand.REGISTER:
+                return registers[index]
+            case Operand.CONSTANT:
+                return embedded(constants[index])
+            case Operand.LOAD:
+                return loads[index]
+            case Operand.BLOCK:
+                return embedded(1)
+
+    for operation, target, a, b, c in code.program.code.tolist():
+        if operation == ADD:
+            registers[target] = extension_add(value(a), value(b), field)
+        elif operation == SUBTRACT:
+            registers[target] = extension_subtract(value(a), value(b), field)
+        elif operation == MULTIPLY:
+            registers[target] = extension_multiply(value(a), value(b), field)
+        elif operation == MULTIPLY_ADD:
+            product = extension_multiply(value(a), value(b), field)
+            registers[target] = extension_add(product, value(c), field)
+        else:
+            phi = tuple(int(i == target) for i in range(field.degree))
+            result = extension_add(result, extension_multiply(phi, value(a), field), field)
+    return result
+
+
 @DEGREES
 @pytest.mark.parametrize("seed", range(4))
-def test_the_verifier_gets_the_same_sum_at_a_point_of_the_extension(degree: int, seed: int) -> None:
+def test_the_quotient_s_program_gives_the_folded_constraints_at_a_point_of_the_extension(
+    degree: int, seed: int
+) -> None:
     draw = random.Random(f"point {seed}")
     air = random_air(seed)
     public_values, challenges, field = setting(draw, degree)
-    code = compiler.at_point(air, "t", degree)
-    check_form(code.program)
+    code = compiler.quotient(air, "t", degree)
     point: dict[tuple[Section, int, int], Element] = {}
-    values: dict[tuple[Section, int], list[int]] = {}  # of the row and of the next one
+    loaded: dict[tuple[Section, int, int], Element] = {}
     for section, width in counts(air).items():
-        for offset in (0, 1):
-            row: list[int] = []
-            for index in range(width):
+        for index in range(width):
+            for offset in (0, 1):
                 if section is not Section.AUXILIARY:
-                    value = extension_element(draw, degree)
-                    row.extend(value)
+                    value = loaded[section, index, offset] = extension_element(draw, degree)
                 else:
                     value = (0,) * degree
                     for power in range(degree):  # phi^power times a base column's value
                         part = extension_element(draw, degree)
-                        row.extend(part)
+                        loaded[section, index * degree + power, offset] = part
                         phi = tuple(int(i == power) for i in range(degree))
                         value = extension_add(value, extension_multiply(part, phi, field), field)
                 point[section, index, offset] = value
-            values[section, offset] = row
-    sources = [
-        np.array([values[section, 0], values[section, 1]], dtype=np.uint64).T[:, None, :]
-        for section in code.sources
+    loads = [
+        loaded[code.sources[source], column, offset]
+        for source, column, offset in code.program.loads.tolist()
     ]
-    out = run_program(code.program, sources, code.constants(public_values, challenges))
+    constants = code.constants(public_values, challenges).tolist()
     want = directly_folded(air, point, public_values, challenges, field)
-    assert tuple(out[:, 0, 0].tolist()) == want
+    assert run_at(code, loads, constants, field) == want
 
 
 @DEGREES
@@ -377,10 +419,10 @@ def test_a_table_without_constraints_has_the_quotient_0() -> None:
     table = Table("t")
     table.column("x")
     air = Air("a", [table])
-    for code in (compiler.quotient(air, "t", 2), compiler.at_point(air, "t", 2)):
-        scales = compiler.vanishing_inverses(1) if code.program.block_constants else None
-        out = run_program(code.program, [], code.constants({}, {}), scales, 1, 2)
-        assert out.tolist() == [[[0, 0]], [[0, 0]]]
+    code = compiler.quotient(air, "t", 2)
+    scales = compiler.vanishing_inverses(1)[: code.program.block_constants]
+    out = run_program(code.program, [], code.constants({}, {}), scales, 1, 2)
+    assert out.tolist() == [[[0, 0]], [[0, 0]]]
 
 
 @DEGREES
@@ -394,15 +436,53 @@ def test_powers_of_extension_elements(degree: int) -> None:
         assert following == extension_multiply(power, base, field)
 
 
+# Factors
+
+
+def multiplications(change: Callable[[list[Column]], Expression]) -> int:
+    """Those that an expression of 6 columns takes."""
+    table = Table("t")
+    graph, (root,) = ring_graph([change(table.columns("x", 6))])
+    code, _ = allocated(Emitter(graph, (), [root]).code)
+    return int(np.isin(code[:, 0], (MULTIPLY, MULTIPLY_ADD)).sum())
+
+
+@pytest.mark.parametrize(
+    ("change", "count"),
+    [
+        (lambda x: x[0] * x[1] + x[2] * x[0], 1),
+        (lambda x: x[0] * x[1] - 5 - x[2] * x[0], 1),
+        (lambda x: x[0] * x[1] + x[0], 1),
+        (lambda x: x[0] * x[1] + x[2] * x[3], 2),
+        (lambda x: total([x[0] * part for part in x[1:]]) + x[1] * x[2], 2),
+        # (a b + c) d + (a + c) e
+        (lambda x: x[0] * x[1] * x[3] + x[2] * x[3] + x[4] * (x[0] + x[2]), 3),
+        (lambda x: x[0] * x[1] * x[3] + x[0] * x[2] * x[3] - x[0] * x[4], 2),
+        (lambda x: 7 * x[0] + 7 * x[1] - 7 * x[2], 1),
+        # A product that is used twice is computed once, as it is.
+        (lambda x: x[0] * x[1] * x[3] + x[0] * x[1] * x[2] - x[0] * x[4], 3),
+        (lambda x: (x[0] * x[1] + x[0] * x[2]) * (x[0] * x[1] + x[3]), 3),
+    ],
+)
+def test_common_factors_are_taken_out_of_sums(
+    change: Callable[[list[Column]], Expression], count: int
+) -> None:
+    assert multiplications(change) == count
+
+
+def test_a_sum_of_a_thousand_pairs_is_no_trouble() -> None:
+    table = Table("t")
+    x, y = table.columns("x", 1000), table.columns("y", 2)
+    graph, _ = ring_graph([total([part * y[0] * part + part * y[1] for part in x])])
+    assert graph.kind.count(int(Kind.MULTIPLY)) <= 2000
+
+
 # Schedules
 
 
 def emitted(graph: Graph, roots: Sequence[int], milestones: Sequence[int] = ()) -> list[Operation]:
     code, _ = allocated(Emitter(graph, milestones, roots).code)
     return [Operation(operation) for operation in code[:, 0].tolist()]
-
-
-ADD, SUBTRACT, MULTIPLY, MULTIPLY_ADD, STORE = Operation
 
 
 def test_equal_computations_are_done_once() -> None:

@@ -33,7 +33,7 @@ def test_options_for_security_have_it_with_the_fewest_queries(
 def test_128_bits_are_one_option_away() -> None:
     options = Options.for_security(128)
     assert options == Options(degree=3, queries=38)
-    assert conjectured_bits(options, replace(MILLION, fractions=1 << 26, message_length=8)) == 128
+    assert conjectured_bits(options, replace(MILLION, fractions=1 << 26)) == 128
 
 
 def test_grinding_counts_only_on_top_of_80_bits() -> None:
@@ -44,8 +44,8 @@ def test_grinding_counts_only_on_top_of_80_bits() -> None:
 def test_the_field_limits_what_queries_can_give() -> None:
     many = Options(queries=200)
     assert conjectured_bits(many, MILLION) == 128 - 23 - 1
-    lookups = replace(MILLION, fractions=1 << 28, message_length=8)
-    assert conjectured_bits(many, lookups) == 128 - 28 - 3 - 1 - 1 - 1  # log2|F| is below 128
+    lookups = replace(MILLION, fractions=1 << 31)
+    assert conjectured_bits(many, lookups) == 128 - 31 - 1 - 1 - 1  # log2|F| is below 128
 
 
 def test_unique_decoding_meets_winterfells_figure() -> None:
@@ -70,9 +70,9 @@ def test_johnson_needs_a_larger_field_and_then_fewer_queries() -> None:
 def test_every_step_of_the_statement_counts() -> None:
     base = security(Options(queries=120), MILLION)
     assert base.proven == base.unique
-    more = replace(MILLION, fractions=1 << 25, message_length=10)
+    more = replace(MILLION, fractions=1 << 28)
     assert "lookups" in security(Options(queries=120), more).unique_steps
-    assert security(Options(queries=120), more).unique_steps["lookups"] < 102
+    assert security(Options(queries=120), more).unique_steps["lookups"] < 99
     for field in ("columns", "constraints", "log_height"):
         bigger = replace(MILLION, **{field: getattr(MILLION, field) * 2})
         steps = security(Options(queries=120), bigger).unique_steps
