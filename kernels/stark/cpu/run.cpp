@@ -8,7 +8,7 @@
 //
 // Floor: multiplications at the speed of kernels that do nothing else, 0.79 ns each with AVX2 (Zen 2, one thread).
 // Measured against that, 8192 rows of 2 blocks: a virtual machine's quotient of 564 multiplications and 227 other
-// instructions takes 1.13 times as long (1.3 without sums that are reduced at their end), one of random instructions,
+// instructions takes 1.14 times as long (1.3 without sums that are reduced at their end), one of random instructions,
 // a third of them additions, 1.5 times.
 //
 // Registers hold any words congruent to their elements. A sum of two costs less when one of them is known to be
