@@ -120,8 +120,8 @@ def combined_root(
                     return None
                 sibling = siblings[used]
                 used += 1
-            pair = (sibling, nodes[place]) if place & 1 else (nodes[place], sibling)
-            parents[place >> 1] = merkle_compress(hash, *pair, backend)
+            left, right = (sibling, nodes[place]) if place & 1 else (nodes[place], sibling)
+            parents[place >> 1] = merkle_compress(hash, left, right, backend)
         nodes, height = parents, height // 2
         if height in heights:
             rows = row_hashes(height)

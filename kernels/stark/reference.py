@@ -257,21 +257,16 @@ class ReferenceStarkKernels(StarkKernels):
     def deep(self, terms: Sequence[DeepTerm], blocks: int, height: int) -> Columns:
         """Sum up the terms at every point: the one extension column that FRI takes."""
         field = self.field
-        lifted = []
-        for term in terms:
-            columns = [(self._elements(column), column.height) for column in term.columns]
-            lifted.append(
-                (
-                    columns,
-                    *(elements(x[np.newaxis])[0] for x in (term.point, term.value, term.weight)),
-                )
-            )
+        lifted = [
+            [(self._elements(column), column.height) for column in term.columns] for term in terms
+        ]
+        scalars = [elements(np.array([term.point, term.value, term.weight])) for term in terms]
         out = []
         for index in range(blocks * height):
             block, row = divmod(index, height)
             x = (point(height, blocks, index),) + (0,) * (self.degree - 1)
             total: ExtensionElement = (0,) * self.degree
-            for columns, at, value, weight in lifted:
+            for columns, (at, value, weight) in zip(lifted, scalars, strict=True):
                 top = extension_subtract((0,) * self.degree, value, field)
                 for column, rows in columns:
                     top = extension_add(top, column[block * rows + row % rows], field)

@@ -40,11 +40,6 @@ def elements(columns: Columns) -> int:
     return columns.count * columns.blocks * columns.height
 
 
-def copy_work(columns: Columns) -> Work:
-    """Return the work of an upload or a download: one pass over the columns."""
-    return Work(bytes=_WORD * elements(columns))
-
-
 def interpolate_work(columns: Columns) -> Work:
     """Return the work of inverse transforms: (h/2) log2 h butterflies and h to scale, a block."""
     count, height = columns.count * columns.blocks, columns.height

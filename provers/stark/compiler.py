@@ -1,18 +1,17 @@
 """The programs of an AIR: from expressions over the extension to code over the base field.
 
-Three for the prover, over whole columns:
+Three for each table, over whole columns:
 
-* ``numerators`` and ``denominators`` of a table's lookup groups, on the trace's own domain: group
-  k's at output columns ``k D`` to ``k D + D - 1``. (Two programs, since ``fractions`` takes two
+* ``numerators`` and ``denominators`` of its lookup groups, on the trace's own domain: group k's at
+  output columns ``k D`` to ``k D + D - 1``. (Two programs, since ``fractions`` takes two
   ``Columns``.)
 * ``quotient``: all constraints times the powers of the challenge ``fold``, the first with power 0,
   added up, times block constant 0, which ``vanishing_inverses`` gives: D output columns. The order
   is that of ``folding_order``.
 
-One for the verifier, at one point: ``at_point`` is the same sum without the block constant, from
-columns whose values are extension elements, and so D base columns each: base column c is columns
-``c D`` to ``c D + D - 1`` of its source, the constant coordinate first; an auxiliary column counts
-as the D base columns that were committed to.
+A verifier evaluates ``quotient`` at one point of the extension: a program is polynomials in what it
+loads, which may as well be extension elements. With outputs c_i then, ``sum of phi^i c_i`` for the
+generator phi of the extension is the folded constraints' value.
 
 A program's sources are those sections that it reads, in the order of ``Section``; ``Code.sources``
 names them. PERIODIC is one matrix, ``periodic_values`` and its extension; being shorter than the
@@ -50,8 +49,7 @@ from zkmark.provers.stark.graph import (
     Graph,
     Recipe,
 )
-from zkmark.provers.stark.lifting import Lifted, folded
-from zkmark.provers.stark.schedule import Emitter, Instruction, allocated
+from zkmark.provers.stark.schedule import Emitter, allocated
 from zkmark.provers.stark.table import Constraint, Table
 
 Words = NDArray[np.uint64]
@@ -103,35 +101,10 @@ def trace_selectors(height: int) -> Words:
 def quotient(air: Air, table_name: str, degree: int) -> Code:
     """Return the program for a table's quotient in the extension of a degree."""
     lowering = _Lowering(degree)
-    total = lowering.folded(*_constraints(air, table_name))
+    total = lowering.folded(folding_order(air.constraints(air.table[table_name])))
     scale = lowering.graph.block(0)
     roots = [lowering.graph.multiply(part, scale) for part in total]
     return lowering.code(roots, 1)
-
-
-@lru_cache(maxsize=256)
-def at_point(air: Air, table_name: str, degree: int) -> Code:
-    """Return the program for a table's folded constraints at one point of the extension."""
-    _check_degree(degree)
-    ring, order = _constraints(air, table_name)
-    lifted = Lifted(ring, folded(ring, tuple(order.items()), SELECTORS), degree)
-    return _code(
-        lifted.code, lifted.loads, lifted.recipe, lifted.steps, outputs=degree, block_constants=0
-    )
-
-
-@lru_cache(maxsize=256)
-def _constraints(air: Air, table_name: str) -> tuple[Graph, dict[str | None, list[int]]]:
-    """Return a table's constraints as a graph, and their nodes by selector.
-
-    The graph may grow by nodes that others make in it.
-    """
-    order = folding_order(air.constraints(air.table[table_name]))
-    graph, nodes = ring_graph([part.value for members in order.values() for part in members])
-    following = iter(nodes)
-    return graph, {
-        selector: [next(following) for _ in members] for selector, members in order.items()
-    }
 
 
 def folding_order(constraints: Sequence[Constraint]) -> dict[str | None, list[Constraint]]:
@@ -169,7 +142,8 @@ class _Lowering:
     """Ring graphs as nodes over the base field, where columns have values of the base field."""
 
     def __init__(self, degree: int) -> None:
-        _check_degree(degree)
+        if degree not in (2, 3):
+            raise ValueError(f"degree of the extension: got {degree}, want 2 or 3")
         self.degree = degree
         self.graph = Graph()
         self._milestones: list[int] = []
@@ -228,13 +202,14 @@ class _Lowering:
 
     # Folding
 
-    def folded(self, ring: Graph, order: Mapping[str | None, Sequence[int]]) -> Coordinates:
-        """Return ``sum of fold^k selector_k value_k``; values are nodes by their selector."""
-        lowered = iter(self.lowered(ring, [node for nodes in order.values() for node in nodes]))
+    def folded(self, order: Mapping[str | None, Sequence[Constraint]]) -> Coordinates:
+        """Return ``sum of fold^k selector_k value_k``."""
+        parts = [constraint.value for members in order.values() for constraint in members]
+        lowered = iter(self.lowered(*ring_graph(parts)))
         total: Coordinates = ()
         power = 0
-        for selector, nodes in order.items():
-            values = [next(lowered) for _ in nodes]
+        for selector, members in order.items():
+            values = [next(lowered) for _ in members]
             weights = [
                 self.graph.challenge("fold", power + k, self.degree) for k in range(len(values))
             ]
@@ -323,34 +298,17 @@ class _Lowering:
         """Return the program whose outputs are the roots."""
         graph = self.graph
         emitter = Emitter(graph, self._milestones, roots)
+        code, registers = allocated(emitter.code)
         loads = [graph.loads[load] for load in emitter.loads]
-        return _code(emitter.code, loads, graph.recipe, emitter.steps, len(roots), block_constants)
-
-
-def _check_degree(degree: int) -> None:
-    if degree not in (2, 3):
-        raise ValueError(f"degree of the extension: got {degree}, want 2 or 3")
-
-
-def _code(
-    instructions: Sequence[Instruction],
-    loads: Sequence[tuple[Any, ...]],
-    recipe: Recipe,
-    steps: Sequence[int],
-    outputs: int,
-    block_constants: int,
-) -> Code:
-    """Return instructions over virtual registers as a program; loads are of sections."""
-    code, registers = allocated(instructions)
-    sections = sorted({section for section, _, _ in loads})
-    source = {section: index for index, section in enumerate(sections)}
-    places = [(source[section], column, offset) for section, column, offset in loads]
-    program = Program(
-        code,
-        np.array(places, dtype=np.uint32).reshape(-1, 3),
-        registers,
-        len(steps),
-        block_constants,
-        outputs,
-    )
-    return Code(program, tuple(map(Section, sections)), recipe, tuple(steps))
+        sections = sorted({section for section, _, _ in loads})
+        source = {section: index for index, section in enumerate(sections)}
+        places = [(source[section], column, offset) for section, column, offset in loads]
+        program = Program(
+            code,
+            np.array(places, dtype=np.uint32).reshape(-1, 3),
+            registers,
+            len(emitter.steps),
+            block_constants,
+            len(roots),
+        )
+        return Code(program, tuple(map(Section, sections)), graph.recipe, tuple(emitter.steps))

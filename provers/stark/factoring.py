@@ -1,10 +1,9 @@
 """Expressions as one graph over any ring, with common factors taken out of sums.
 
-Before it is known what an element is (of the base field in a column, of the extension at the
-verifier's point), a table's expressions become one graph, in which ``a b + a c`` is ``a (b + c)``:
-a multiplication becomes an addition. The factor that most of a sum's products share is taken out
-first, and then the same is done with what it leaves: a greedy Horner scheme for polynomials in many
-variables (Ceberio and Kreinovich 2004).
+Before extension elements are split into coordinates, a table's expressions become one graph, in
+which ``a b + a c`` is ``a (b + c)``: a multiplication becomes an addition. The factor that most of
+a sum's products share is taken out first, and then the same is done with what it leaves: a greedy
+Horner scheme for polynomials in many variables (Ceberio and Kreinovich 2004).
 """
 
 from __future__ import annotations

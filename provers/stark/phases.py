@@ -93,12 +93,20 @@ class Recorder:
         self._synchronize = synchronize
         self._open = [self.root]
         self._last = perf_counter()
+        self._within = False
 
     @contextmanager
     def whole(self) -> Iterator[None]:
-        """Time all of it."""
+        """Time all of it; within another ``whole`` it is part of that."""
+        if self._within:
+            yield
+            return
+        self._within = True
         start = self._last = perf_counter()
-        yield
+        try:
+            yield
+        finally:
+            self._within = False
         self._synchronize()
         self.root.seconds = perf_counter() - start
 

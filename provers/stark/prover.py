@@ -65,10 +65,10 @@ Public = Mapping[str, Sequence[int]]
 
 @dataclass
 class _Traced:
-    """A table's columns of one section on the device: values, coefficients, extension."""
+    """A table's columns of one section on the device; None when they are not needed any more."""
 
     values: Columns | None
-    coefficients: Columns
+    coefficients: Columns | None
     extension: Columns
 
 
@@ -272,6 +272,8 @@ class Prover:
             here, ahead, at_z = self._values(shape, sections, pieces, z, recorder)
             with recorder.step("tell", "other"):
                 transcript.tell_elements(Label.VALUES, np.concatenate([here, ahead, at_z]))
+                for traced in (*main.values(), *auxiliary.values(), *pieces):
+                    traced.coefficients = None
 
         with recorder.group("deep"):
             column = self._deep(
@@ -454,15 +456,18 @@ class Prover:
         for section in TRACE:
             for matrix in shape.trace[section]:
                 coefficients = sections[section][matrix.table.name].coefficients
+                assert coefficients is not None
                 work = partial(evaluate_work, coefficients, 2, degree)
                 with recorder.step("evaluate", "deep", work):
                     found.append(self.kernels.evaluate(coefficients, points[matrix.height]))
         of_pieces = []
         for matrix, piece in zip(shape.quotient, pieces, strict=True):
-            work = partial(evaluate_work, piece.coefficients, 1, degree)
+            coefficients = piece.coefficients
+            assert coefficients is not None
+            work = partial(evaluate_work, coefficients, 1, degree)
             with recorder.step("evaluate", "deep", work):
                 at = points[matrix.height][:1]
-                of_pieces.append(self.kernels.evaluate(piece.coefficients, at)[0])
+                of_pieces.append(self.kernels.evaluate(coefficients, at)[0])
         both = np.concatenate(found, axis=1)
         return both[0], both[1], np.concatenate(of_pieces)
 

@@ -181,6 +181,20 @@ def test_a_recorder_changes_nothing_and_its_steps_add_up() -> None:
     assert str(root).count("\n") + 1 == len(leaves) + 7
 
 
+def test_a_recording_within_another_is_part_of_it() -> None:
+    """A machine that runs a program, and then proves the run, is one whole."""
+    toy = fibonacci(3)
+    made = prover(toy)
+    recorder = Recorder(made.kernels.synchronize)
+    with recorder.whole():
+        with recorder.step("execute", "other"):
+            pass
+        made.prove(toy.witness, toy.public, recorder=recorder)
+    root = recorder.root
+    assert [step.name for step in root.steps[:3]] == ["execute", "prepare", "main trace"]
+    assert 0 < sum(step.seconds for step in root.steps) <= root.seconds
+
+
 def test_a_witness_that_does_not_fit_is_refused_in_a_sentence() -> None:
     toy = lookups(4)
     made = prover(toy)

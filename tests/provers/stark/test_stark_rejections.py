@@ -10,8 +10,9 @@ from functools import cache
 import numpy as np
 import pytest
 
+from zkmark.kernels.stark.cpu import CpuStarkKernels
 from zkmark.kernels.stark.domain import MODULUS
-from zkmark.kernels.stark.operations import Opening
+from zkmark.kernels.stark.operations import Columns, Opening
 from zkmark.kernels.stark.reference import ReferenceStarkKernels
 from zkmark.provers.stark.examples import Example, fibonacci, lookups
 from zkmark.provers.stark.options import HASHES, Options
@@ -298,3 +299,38 @@ def test_a_value_that_was_not_committed_to() -> None:
     ahead[0, 0] ^= np.uint64(1)
     reason = changed(ahead=ahead)
     assert "do not hold" not in reason
+
+
+class HighDegree(CpuStarkKernels):
+    """A cheating prover: one column is extended to no polynomial, and the end of FRI made up."""
+
+    def extend(self, coefficients: Columns, blocks: int) -> Columns:
+        out = super().extend(coefficients, blocks)
+        if coefficients.count == 4 and coefficients.height == 16:
+            values = self.download(out).copy()
+            values[1, 1::2] ^= np.uint64(1)  # not the blocks that the quotient is made of
+            return self.upload(values)
+        return out
+
+    def interpolate(self, columns: Columns, coset: bool = False) -> Columns:
+        out = super().interpolate(columns, coset)
+        if columns.blocks == OPTIONS.blowup:
+            values = self.download(out).reshape(self.degree, columns.blocks, 1, columns.height)
+            first = np.ascontiguousarray(np.repeat(values[:, :1], columns.blocks, axis=1))
+            return self.upload(first.reshape(out.count, 1, columns.height))
+        return out
+
+
+def test_fri_rejects_what_is_no_polynomial(monkeypatch: pytest.MonkeyPatch) -> None:
+    example, _, digest = made()
+    honest = Prover(example.air, CpuStarkKernels(2), OPTIONS, example.preprocessed)
+    assert honest.digest == digest
+    assert verdict(honest.prove(example.witness, example.public).to_bytes())
+    cheat = Prover(example.air, HighDegree(2), OPTIONS, example.preprocessed)
+    found = verdict(cheat.prove(example.witness, example.public).to_bytes())
+    assert found.reason == "the last polynomial does not follow from FRI's layers"
+    # An honest prover on a kernel that computes so is told instead of making a proof of nothing.
+    monkeypatch.setattr(HighDegree, "interpolate", CpuStarkKernels.interpolate)
+    broken = Prover(example.air, HighDegree(2), OPTIONS, example.preprocessed)
+    with pytest.raises(RuntimeError, match="a kernel computes wrongly"):
+        broken.prove(example.witness, example.public)
