@@ -42,6 +42,7 @@ from zkmark.kernels.stark.operations import (
     Words,
 )
 from zkmark.kernels.stark.program import Program
+from zkmark.kernels.stark.reference_run import run_program
 
 __all__ = ["ReferenceCommitment", "ReferenceStarkKernels", "combined_root", "extension"]
 
@@ -196,10 +197,6 @@ class ReferenceStarkKernels(StarkKernels):
         height: int | None = None,
     ) -> Columns:
         """Run a program at every point of ``blocks`` blocks of ``height`` rows."""
-        from zkmark.kernels.stark.interpreter import run_program
-
-        blocks = sources[0].blocks if blocks is None else blocks
-        height = sources[0].height if height is None else height
         values = [self._values(source) for source in sources]
         return self.upload(run_program(program, values, constants, block_constants, blocks, height))
 

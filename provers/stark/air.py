@@ -190,18 +190,23 @@ class Air:
                 "its longest period"
             )
 
+    @cached_property
+    def lookup_challenges(self) -> tuple[str, ...]:
+        """Names of the challenges that messages take: alpha, and one for each of their places."""
+        longest = max((len(part.message) for part in self.all_interactions), default=0)
+        return ("alpha", *(f"beta_{place}" for place in range(1, longest + 1)))
+
     def verifier_sum(
         self,
         values: Mapping[str, Sequence[int]],
-        alpha: Sequence[int],
-        beta: Sequence[int],
+        challenges: Mapping[str, Sequence[int]],
     ) -> tuple[int, ...]:
         """Return what the verifier's own messages add to the tables' cumulative sums.
 
         The bus balances if all of it comes to zero. ``ZeroDivisionError`` if a message meets
         alpha, which has the probability of a guess.
         """
-        return verifier_sum(self.interactions, self.channels, values, alpha, beta)
+        return verifier_sum(self.interactions, self.channels, values, challenges)
 
     @cached_property
     def id(self) -> bytes:

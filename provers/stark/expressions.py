@@ -14,7 +14,7 @@ compiler turns expressions into programs for devices, the checker evaluates them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from enum import IntEnum
 
 from zkmark.kernels.stark.domain import MODULUS
@@ -133,8 +133,8 @@ class Public(Expression):
 class Challenge(Expression):
     """An extension element that becomes known as the proof goes: a challenge's power, or a sum.
 
-    ``name`` is ``alpha`` or ``beta`` (of the lookup argument) or ``step`` (a table's cumulative sum
-    over its height); ``power`` its exponent.
+    ``name`` is ``alpha`` or ``beta_1``, ``beta_2``, ... (of the lookup argument), ``step`` (a
+    table's cumulative sum over its height) or ``fold``; ``power`` is its exponent.
     """
 
     __slots__ = ("name", "power")
@@ -199,11 +199,24 @@ class Binary(Expression):
             )
 
     def __repr__(self) -> str:
-        def shown(part: Expression) -> str:
-            loose = isinstance(part, Binary) and part.operator != "*" and self.operator != "+"
-            return f"({part!r})" if loose else repr(part)
+        return _shown(self, 8)
 
-        return f"{shown(self.left)} {self.operator} {shown(self.right)}"
+
+def _shown(node: Expression, depth: int) -> str:
+    """Return an expression as text, of its upper ``depth`` levels."""
+    if not isinstance(node, Binary):
+        return repr(node)
+    if depth == 0:
+        return "..."
+    left, right = (_shown(part, depth - 1) for part in (node.left, node.right))
+    if node.operator == "*":
+        left, right = (
+            f"({text})" if isinstance(part, Binary) and part.operator != "*" else text
+            for part, text in ((node.left, left), (node.right, right))
+        )
+    elif node.operator == "-" and isinstance(node.right, Binary) and node.right.operator != "*":
+        right = f"({right})"
+    return f"{left} {node.operator} {right}"
 
 
 ZERO = Constant(0)
@@ -249,8 +262,12 @@ def _combined(operator: str, left: Expression, right: Expression) -> Expression:
     return Binary(operator, left, right)
 
 
-def postorder(roots: Iterable[Expression]) -> list[Expression]:
+def postorder(
+    roots: Iterable[Expression], without: Container[int] = frozenset()
+) -> list[Expression]:
     """Return every expression that the roots are made of, once, operands before what uses them.
+
+    Expressions whose ``id`` is in ``without`` are left out, with what only they use.
 
     Without recursion: a sum of a thousand terms is a thousand deep.
     """
@@ -259,10 +276,14 @@ def postorder(roots: Iterable[Expression]) -> list[Expression]:
     stack = list(roots)[::-1]
     while stack:
         node = stack[-1]
-        if id(node) in seen:
+        if id(node) in seen or id(node) in without:
             stack.pop()
         elif isinstance(node, Binary):
-            waiting = [part for part in (node.right, node.left) if id(part) not in seen]
+            waiting = [
+                part
+                for part in (node.right, node.left)
+                if id(part) not in seen and id(part) not in without
+            ]
             if waiting:
                 stack.extend(waiting)
                 continue

@@ -1,7 +1,9 @@
 """LogUp: one bus for all tables' messages, proven to balance by sums of fractions (Haboeck 2022).
 
-A message (m_1, ..., m_n) on channel number c becomes ``alpha + c + beta m_1 + ... + beta^n m_n``,
-with alpha and beta drawn from the extension field after the main columns are committed to. The bus
+A message (m_1, ..., m_n) on channel number c becomes ``alpha + c + beta_1 m_1 + ... + beta_n m_n``,
+with alpha and all beta drawn from the extension field after the main columns are committed to. (One
+challenge each rather than powers of one: fractions are then over linear forms, so that k of them
+have a numerator of degree below k, and the error does not grow with messages' length.) The bus
 balances if, over all rows, the sum of ``multiplicity / message`` of what is sent equals that of
 what is received (ia.cr/2022/1530; multiplicities count modulo p, so it is for fewer than p messages
 that this proves anything). Channels have numbers of their own and one message length each, so no
@@ -21,13 +23,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from zkmark.kernels.fields.parameters import ExtensionFieldParameters
+from zkmark.kernels.fields.parameters import extension_field
 from zkmark.kernels.fields.reference import (
     extension_add,
     extension_inverse,
     extension_multiply,
 )
-from zkmark.kernels.stark.domain import GOLDILOCKS, MODULUS
+from zkmark.kernels.stark.domain import MODULUS
 from zkmark.provers.stark.expressions import (
     ONE,
     ZERO,
@@ -42,13 +44,6 @@ from zkmark.provers.stark.expressions import (
     total,
 )
 from zkmark.provers.stark.table import Constraint, Interaction, Table
-
-
-def extension(degree: int) -> ExtensionFieldParameters:
-    """Return the extension ``x^degree - 7`` of Goldilocks, for degree 2 or 3."""
-    if degree not in (2, 3):
-        raise ValueError(f"degree of the extension: got {degree}, want 2 or 3")
-    return ExtensionFieldParameters(f"goldilocks-ext{degree}", GOLDILOCKS, degree, 7)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +72,7 @@ class Lookup:
 def compressed(interaction: Interaction, channels: Mapping[str, int]) -> Expression:
     """Return the extension element that stands for an interaction's message."""
     parts: list[Expression] = [
-        Challenge("beta", power) * part for power, part in enumerate(interaction.message, 1)
+        Challenge(f"beta_{place}") * part for place, part in enumerate(interaction.message, 1)
     ]
     return total([Challenge("alpha") + channels[interaction.channel], *parts])
 
@@ -138,15 +133,23 @@ def lookup(table: Table, channels: Mapping[str, int], max_degree: int) -> Lookup
         return Lookup((), ())
     running = Column(table, Section.AUXILIARY, "running sum", len(groups))
     constraints = [
-        Constraint(
-            " and ".join(map(repr, group.interactions)),
-            None,
-            group.column * group.denominator - group.numerator,
-        )
+        Constraint(" and ".join(map(repr, group.interactions)), None, _demanded(group, channels))
         for group in groups
     ]
     step = running.next - running - total([group.column for group in groups]) + Challenge("step")
     return Lookup(tuple(groups), (*constraints, Constraint("running sum", None, step)))
+
+
+def _demanded(group: Group, channels: Mapping[str, int]) -> Expression:
+    """Return ``q D - N`` in the order that multiplies least: ``(q d_1 - m_1) d_2 - m_2 d_1``."""
+    result: Expression = group.column
+    product: Expression = ONE
+    for part in group.interactions:
+        message = compressed(part, channels)
+        share = part.multiplicity * product
+        result = result * message - share if part.sends else result * message + share
+        product = product * message
+    return result
 
 
 def public_value(value: Expression, values: Mapping[str, Sequence[int]]) -> int:
@@ -170,24 +173,21 @@ def verifier_sum(
     interactions: Sequence[Interaction],
     channels: Mapping[str, int],
     values: Mapping[str, Sequence[int]],
-    alpha: Sequence[int],
-    beta: Sequence[int],
+    challenges: Mapping[str, Sequence[int]],
 ) -> tuple[int, ...]:
-    """Return the sum of the fractions of messages made of public values; challenges as [D].
+    """Return the sum of the fractions of messages made of public values; challenges are [D] each.
 
     ``ZeroDivisionError`` if a denominator is zero.
     """
-    field = extension(len(alpha))
+    alpha = tuple(challenges["alpha"])
+    field = extension_field(f"goldilocks-ext{len(alpha)}")
     result = (0,) * field.degree
     for part in interactions:
-        message = extension_add(
-            tuple(alpha), _embedded(channels[part.channel], field.degree), field
-        )
-        power = _embedded(1, field.degree)
-        for element in part.message:
-            power = extension_multiply(power, tuple(beta), field)
-            scaled = _embedded(public_value(element, values), field.degree)
-            message = extension_add(message, extension_multiply(power, scaled, field), field)
+        message = extension_add(alpha, _embedded(channels[part.channel], field.degree), field)
+        for place, element in enumerate(part.message, 1):
+            beta = tuple(challenges[f"beta_{place}"])
+            value = _embedded(public_value(element, values), field.degree)
+            message = extension_add(message, extension_multiply(beta, value, field), field)
         multiplicity = public_value(part.multiplicity, values)
         share = extension_multiply(
             _embedded(multiplicity if part.sends else -multiplicity % MODULUS, field.degree),

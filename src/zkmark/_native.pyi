@@ -148,3 +148,46 @@ def stark_verify_opening(
 def stark_grind(hash: str, seed: NDArray[np.uint8], bits: int) -> int: ...
 
 # kernels/stark/cpu/bindings_vectors.cpp
+
+class StarkProgram:
+    def __init__(
+        self,
+        code: NDArray[np.uint32],
+        loads: NDArray[np.uint32],
+        registers: int,
+        constants: int,
+        block_constants: int,
+        outputs: int,
+    ) -> None: ...
+    def run(
+        self, sources: Sequence[_Array], constants: _Array, block_constants: _Array, out: _Array
+    ) -> None: ...
+    def run_at(
+        self, degree: int, loads: _Array, constants: _Array, block_constants: _Array, out: _Array
+    ) -> None: ...
+
+def stark_evaluate(degree: int, coefficients: _Array, points: _Array, out: _Array) -> None: ...
+def stark_combine(
+    degree: int, matrices: Sequence[_Array], weights: _Array, out: _Array
+) -> None: ...
+def stark_fractions(
+    degree: int, numerators: _Array, denominators: _Array, out: _Array, sum: _Array
+) -> bool: ...
+def stark_deep(
+    degree: int,
+    terms: Sequence[tuple[Sequence[_Array], _Array, _Array, _Array]],
+    out: _Array,
+) -> bool: ...
+def stark_fold(
+    degree: int, columns: _Array, ways: int, challenge: _Array, out: _Array
+) -> None: ...
+def stark_deep_at(
+    degree: int,
+    x: _Array,
+    rows: Sequence[_Array],
+    terms: Sequence[tuple[Sequence[int], _Array, _Array, _Array, _Array]],
+    out: _Array,
+) -> bool: ...
+def stark_fold_at(
+    degree: int, x: _Array, values: _Array, challenge: _Array, out: _Array
+) -> None: ...

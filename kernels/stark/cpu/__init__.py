@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zkmark.kernels.stark import domain
+from zkmark.kernels.stark.cpu import vectors
 from zkmark.kernels.stark.cpu.memory import empty, values
 from zkmark.kernels.stark.cpu.trees import CpuCommitment, grind
-from zkmark.kernels.stark.operations import Bytes, Columns, StarkKernels, Words
+from zkmark.kernels.stark.operations import Bytes, Columns, DeepTerm, StarkKernels, Words
+from zkmark.kernels.stark.program import Program
 
 __all__ = ["CpuStarkKernels", "empty", "values"]
 
@@ -54,6 +56,38 @@ class CpuStarkKernels(StarkKernels):
     def commit(self, matrices: Sequence[Columns], hash: str) -> CpuCommitment:
         """Build the tree over matrices of equal ``blocks`` (some may be split)."""
         return CpuCommitment(matrices, hash)
+
+    def run(
+        self,
+        program: Program,
+        sources: Sequence[Columns],
+        constants: Words,
+        block_constants: Words | None = None,
+        blocks: int | None = None,
+        height: int | None = None,
+    ) -> Columns:
+        """Run a program at every point of ``blocks`` blocks of ``height`` rows."""
+        return vectors.run(program, sources, constants, block_constants, blocks, height)
+
+    def fractions(self, numerators: Columns, denominators: Columns) -> tuple[Columns, Words]:
+        """Divide, and sum up; ``ZeroDivisionError`` for a denominator of zero."""
+        return vectors.fractions(self.degree, numerators, denominators)
+
+    def evaluate(self, coefficients: Columns, points: Words) -> Words:
+        """Evaluate polynomials at extension points ``[n, D]``; return ``[n, count, D]``."""
+        return vectors.evaluate(self.degree, coefficients, points)
+
+    def combine(self, matrices: Sequence[Columns], weights: Words) -> Columns:
+        """Sum up all columns of matrices of one shape with extension weights ``[columns, D]``."""
+        return vectors.combine(self.degree, matrices, weights)
+
+    def deep(self, terms: Sequence[DeepTerm], blocks: int, height: int) -> Columns:
+        """Sum up the terms at every point; ``ZeroDivisionError`` for one that is theirs."""
+        return vectors.deep(self.degree, terms, blocks, height)
+
+    def fold(self, columns: Columns, ways: int, challenge: Words) -> Columns:
+        """Fold one extension column, as FRI does; ``ways`` is a power of two."""
+        return vectors.fold(self.degree, columns, ways, challenge)
 
     def grind(self, hash: str, seed: Bytes, bits: int) -> int:
         """Return the least nonce whose hash with the seed has ``bits`` low bits of zero."""
