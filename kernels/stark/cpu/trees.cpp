@@ -114,6 +114,7 @@ unsigned Tree::hash_rows(const Level& level, unsigned limit) const {
         alignas(64) std::uint8_t a[run * strides * digest_bytes], b[2 * sizeof a];
         for (std::size_t k = 0; k < tile_strides; ++k)
             hash_columns(hash_, kernels_, columns.data() + block * length, length, first + k * step, tile_run,
+                         k + 1 < tile_strides ? first + (k + 1) * step : first + tile_run,
                          a + reversed(k, log2(tile_strides)) * digest_bytes, tile_strides * digest_bytes);
         // Subtree i begins at this place of the level's layer.
         std::size_t begin[run];
