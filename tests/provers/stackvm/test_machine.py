@@ -8,7 +8,7 @@ from tests.provers.stackvm.programs import EXAMPLES
 
 from zkmark.provers.stackvm.air import machine_air
 from zkmark.provers.stackvm.assembler import assemble
-from zkmark.provers.stackvm.execution import BACKENDS, COLUMNS, execute
+from zkmark.provers.stackvm.execution import BACKENDS, COLUMNS, PROCESSOR_ALONE, execute
 from zkmark.provers.stackvm.failures import ExecutionError
 from zkmark.provers.stackvm.trace import LEAST_HEIGHT
 
@@ -144,6 +144,8 @@ def test_advice_may_be_an_array() -> None:
 
 def test_tables_have_the_airs_columns() -> None:
     assert {table.name: len(table.main) for table in machine_air().tables} == COLUMNS
+    alone = {table.name: len(table.main) for table in machine_air(False).tables}
+    assert alone == {"processor": PROCESSOR_ALONE, "program": COLUMNS["program"]}
 
 
 def test_heights_are_the_least_powers_of_two() -> None:
