@@ -109,7 +109,7 @@ class NativeRun:
 
 # Main columns of each table, in the order in which the native twin takes them; and those of the
 # processor where it has no other tables beside it.
-PROCESSOR_ALONE = 60
+PROCESSOR_ALONE = 61
 COLUMNS = {
     "processor": 67,
     "program": 3,

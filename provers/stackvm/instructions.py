@@ -51,7 +51,7 @@ FLAG_NAMES = (
 ) = (1 << (STACK + bit) for bit in range(len(FLAG_NAMES)))  # fmt: skip
 
 # Those of rows that need other tables; the processor alone does without their columns.
-CHIP_FLAGS = ("write", "two", "address_top", "chip", "load", "store")
+CHIP_FLAGS = ("two", "address_top", "chip", "load", "store")
 
 INDEX_MASK = (1 << STACK) - 1
 MOTIONS = KEEP | PUSH | POP | REMOVE | UP | DOWN | WRITE | SWAP

@@ -41,7 +41,7 @@ enum Flag : std::uint32_t {
 };
 
 // Those that a program without other tables does without.
-constexpr std::uint32_t chip_flags = write | two | address_top | chip | load | store;
+constexpr std::uint32_t chip_flags = two | address_top | chip | load | store;
 
 enum Code : std::uint8_t {
     wrapping_add = 1,

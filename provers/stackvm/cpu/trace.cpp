@@ -1,4 +1,4 @@
-// Of the processor's 67 columns (60 without other tables), 23 are written as the program runs; the others are
+// Of the processor's 67 columns (61 without other tables), 23 are written as the program runs; the others are
 // gathered by pc from the program's rows, 8 bytes written and as many of pc read for each: the floor is the 67
 // words of a cycle, 536 bytes, written once. Rows of the other tables are a few divisions each. Sorting accesses
 // by address is two passes of a radix sort, 24 bytes read and written an access each. No multiplications but 3

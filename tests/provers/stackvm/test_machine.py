@@ -24,7 +24,7 @@ FAILURES = [
         "proc.f push.3 push.4 assert_eq end begin exec.f end",
         "line 1, column 22, in procedure f, cycle 2: assertion failed: compared 3 with 4",
     ),
-    ("begin push.2 if.true add end end", f"column 14, {MAIN}, cycle 2: got 2, want 0 or 1"),
+    ("begin push.2 if.true add end end", f"column 14, {MAIN}, cycle 1: got 2, want 0 or 1"),
     ("begin push.1 push.3 and drop end", "cycle 2: got 3, want 0 or 1"),
     ("begin div drop end", "cycle 1: got 0 divided by 0, want a divisor that is not 0"),
     ("begin inv drop end", "got 1 divided by 0, want a divisor that is not 0"),
