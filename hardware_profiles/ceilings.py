@@ -17,6 +17,7 @@ from fractions import Fraction
 from struct import pack, unpack
 from typing import Any
 
+from zkmark.hardware_profiles.aes_round import aes_words
 from zkmark.hardware_profiles.value import (
     NotAvailableError,
     Value,
@@ -28,8 +29,8 @@ from zkmark.hardware_profiles.value import (
 _SOURCE = "zkmark's native probes"
 _MASK_64, _MASK_52, _MASK_32 = (1 << 64) - 1, (1 << 52) - 1, (1 << 32) - 1
 
-# Every rate probe and the levels that have code of their own for it, in rising order. ``sha`` is
-# not a level but the SHA extensions, which processors have or lack at any level.
+# Every rate probe and the levels that have code of their own for it, in rising order. ``sha`` and
+# ``aes`` are not levels but extensions, which processors have or lack at any level.
 PROBES: dict[str, tuple[str, ...]] = {
     "multiply_64": ("portable", "avx2"),
     "multiply_32": ("portable", "avx2", "avx512"),
@@ -38,7 +39,9 @@ PROBES: dict[str, tuple[str, ...]] = {
     "word_32": ("portable", "avx2", "avx512"),
     "word_64": ("portable", "avx2", "avx512"),
     "sha_256": ("sha",),
+    "aes": ("aes",),
 }
+EXTENSIONS = ("sha", "aes")
 _LEVELS = ("portable", "avx2", "avx512")
 
 
@@ -88,6 +91,7 @@ ROUNDS: dict[str, Callable[[Sequence[int]], list[int]]] = {
     "word_32": _each(_halves(lambda x: (x + 0x9E3779B1 & _MASK_32) ^ 0x85EBCA77)),
     "word_64": _each(lambda x: (x + 0x9E3779B97F4A7C15 & _MASK_64) ^ 0xC2B2AE3D27D4EB4F),
     "sha_256": _two_sha_256_rounds,
+    "aes": lambda state: aes_words(state, (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)),
 }
 
 _TIME = " per second of processor time"
@@ -111,9 +115,14 @@ COUNTS = {
         f"{_TIME}, 12 independent chains a thread"
     ),
     "sha_256": f"pairs of rounds of SHA-256 (sha256rnds2){_TIME}, 4 independent chains a thread",
+    "aes": f"rounds of AES on 16 bytes (aesenc){_TIME}, 12 independent chains a thread",
     "triad": (
         "24 bytes for each a[i] = b[i] + s c[i] (two reads, one write; the line that a write may "
         "fetch first is not counted), per second by the clock on the wall"
+    ),
+    "random_access": (
+        "bytes of cache lines of 64 bytes, loaded in random order, 32 chains of loads a thread at "
+        "once, per second by the clock on the wall, in huge pages where the system grants them"
     ),
     "random_load_latency": (
         "seconds by the clock on the wall from one load to the next, whose address it gave, in "
@@ -129,7 +138,9 @@ UNITS = {
     "word_32": "operations/s",
     "word_64": "operations/s",
     "sha_256": "round pairs/s",
+    "aes": "rounds/s",
     "triad": "bytes/s",
+    "random_access": "bytes/s",
     "random_load_latency": "s",
 }
 
@@ -143,16 +154,19 @@ _PLAUSIBLE_PER_CYCLE = {
     "word_32": (0.1, 128.0),
     "word_64": (0.1, 64.0),
     "sha_256": (0.02, 4.0),
+    "aes": (0.02, 16.0),
 }
 _PLAUSIBLE = {
     "clock": (1e8, 1e10),
     "triad": (1e8, 1e14),
+    "random_access": (1e7, 1e14),
     "random_load_latency": (5e-10, 1e-4),
 }
 
 _REPETITIONS = 5
 _SECONDS = 0.004  # of one repetition of a rate probe
 _MEMORY_REPETITIONS = 5
+_RANDOM_STEPS = 1 << 13  # of each of a thread's chains, in a repetition
 _MOST_SHARE_OF_MEMORY = 8  # the probes take at most one part in this of what is available
 _MOST_BYTES = 6 << 30
 _DEFAULT_LAST_LEVEL = 32 << 20  # where no cache is reported: as large as a common one
@@ -169,8 +183,8 @@ def ceiling_path(probe: str, level: str, threads: int) -> str | None:
     A level without code of its own for a probe has that of the level below. ``None`` for a probe
     that is not there or has nothing at that level.
     """
-    if probe == "triad":
-        return f"ceilings.triad.{threads_key(threads)}"
+    if probe in ("triad", "random_access"):
+        return f"ceilings.{probe}.{threads_key(threads)}"
     own = PROBES.get(probe, ())
     if level not in _LEVELS:
         found = level if level in own else None
@@ -190,6 +204,7 @@ def not_measured(reason: str = "ceilings are measured only when asked for") -> d
         "clock": leaf("clock")[threads_key(1)],
         **{kind: {level: leaf(kind) for level in levels} for kind, levels in PROBES.items()},
         "triad": leaf("triad"),
+        "random_access": leaf("random_access"),
         "random_load_latency": leaf("random_load_latency")[threads_key(1)],
     }
 
@@ -246,6 +261,12 @@ def _measure(
         threads_key(n): _triad(native, one if n == 1 else everything, n, available).to_json()
         for n in numbers
     }
+    found["random_access"] = {
+        threads_key(n): _random_access(
+            native, one if n == 1 else everything, n, available
+        ).to_json()
+        for n in numbers
+    }
     found["random_load_latency"] = _latency(native, one, available).to_json()
     return found
 
@@ -292,7 +313,7 @@ def _value(
     return value
 
 
-_LACKING = {"sha": "SHA extensions", "avx2": "AVX2 with BMI2 and ADX", "avx512": "AVX-512 IFMA"}
+_LACKING = {"sha": "SHA extensions", "aes": "AES instructions", "avx2": "AVX2 with BMI2 and ADX", "avx512": "AVX-512 IFMA"}
 
 
 class _Rate:
@@ -313,7 +334,7 @@ class _Rate:
 
     def _at_level(self, call: Callable[[], Any]) -> Any:
         highest = self.native.isa_levels()[-1]
-        self.native.set_isa_allowed(highest if self.level == "sha" else self.level)
+        self.native.set_isa_allowed(highest if self.level in EXTENSIONS else self.level)
         try:
             return call()
         finally:
@@ -383,10 +404,32 @@ def _triad(native: Any, cache: int, threads: int, available: int | None) -> Valu
     return _value("triad", probe, None, note)
 
 
-def _latency(native: Any, cache: int, available: int | None) -> Value:
-    lines = 1 << (4 * cache // 64 - 1).bit_length()  # the probe wants a power of two
+def _lines(cache: int, available: int | None) -> int:
+    """Return how many cache lines to load from: four times the cache, a power of two."""
+    lines = 1 << (4 * cache // 64 - 1).bit_length()
     while lines * 64 > _bounded(8 * cache, available):
         lines //= 2
+    return lines
+
+
+def _random_access(native: Any, cache: int, threads: int, available: int | None) -> Value:
+    lines = _lines(cache, available)
+    loads = threads * native.random_access_chains * _RANDOM_STEPS
+
+    def probe() -> list[float]:
+        if lines < 1 << 10:
+            raise NotAvailableError(f"too little memory is available ({available} bytes)")
+        seconds = native.probe_random_access(lines, _RANDOM_STEPS, threads, _MEMORY_REPETITIONS)
+        if not seconds:
+            raise NotAvailableError("memory was refused, or a chain ended in the wrong place")
+        return [64 * loads / s for s in seconds]
+
+    note = f"; {threads} thread{'s' if threads > 1 else ''}, {64 * lines >> 20} MiB"
+    return _value("random_access", probe, None, note)
+
+
+def _latency(native: Any, cache: int, available: int | None) -> Value:
+    lines = _lines(cache, available)
 
     def probe() -> list[float]:
         if lines < 1 << 10:

@@ -197,10 +197,12 @@ def _ceiling_lines(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("multiply_52", "52-bit multiply-adds"),
         ("word_32", "32-bit word operations"),
         ("sha_256", "SHA-256 round pairs"),
+        ("aes", "AES rounds"),
         ("triad", "memory triad"),
+        ("random_access", "memory at random"),
     ):
         tree = ceilings.get(name, {})
-        levels = [("", tree)] if name == "triad" else list(tree.items())
+        levels = [("", tree)] if name in ("triad", "random_access") else list(tree.items())
         # The best level that this machine has.
         for level, by_threads in reversed(levels):
             texts = [

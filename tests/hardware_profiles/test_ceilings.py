@@ -8,6 +8,7 @@ import pytest
 
 from zkmark import _native
 from zkmark.hardware_profiles import ceilings, check_profile, detect_profile, summary_lines, walk
+from zkmark.hardware_profiles.aes_round import aes_round, s_box
 from zkmark.hardware_profiles.value import reported
 
 KINDS = tuple(ceilings.PROBES)
@@ -29,7 +30,7 @@ def test_a_probe_takes_the_rounds_that_its_definition_takes(
     try:
         _, words = _native.probe_path(kind)
         if words == 0:
-            assert kind in ("multiply_52", "fused_64", "sha_256")  # those that need an extension
+            assert kind in ("multiply_52", "fused_64", "sha_256", "aes")  # those that need an extension
             with pytest.raises(ValueError, match=f"no probe called '{kind}' runs here"):
                 _native.probe_rate(kind, 1, 0.001)
             return
@@ -50,10 +51,14 @@ def test_the_check_of_a_probe_can_fail() -> None:
 
 def test_every_ceiling_is_measured_and_says_what_it_counts(profile: dict[str, Any]) -> None:
     check_profile(profile)
-    levels = [*_native.isa_levels(), "sha" if _native.has_sha_extensions() else ""]
+    levels = [
+        *_native.isa_levels(),
+        "sha" if _native.has_sha_extensions() else "",
+        "aes" if _native.has_aes_instructions() else "",
+    ]
     for path, field in walk(profile["ceilings"]):
         level = path.split(".")[1] if "." in path else ""
-        if level in ("avx2", "avx512", "sha") and level not in levels:
+        if level in ("avx2", "avx512", "sha", "aes") and level not in levels:
             assert "this processor, or its operating system, offers no " in field["reason"]
             continue
         assert field["status"] == "measured", (path, field)
@@ -72,7 +77,7 @@ def test_measured_ceilings_appear_in_the_summary(profile: dict[str, Any]) -> Non
 
 def test_a_profile_without_measuring_says_so() -> None:
     leaves = list(walk(ceilings.not_measured()))
-    assert len(leaves) == 3 + sum(len(levels) for levels in ceilings.PROBES.values())
+    assert len(leaves) == 4 + sum(len(levels) for levels in ceilings.PROBES.values())
     assert {f["reason"] for _, f in leaves} == {"ceilings are measured only when asked for"}
 
 
@@ -109,6 +114,15 @@ class Fake:
     def probe_triad(self, elements: int, threads: int, repetitions: int) -> list[float]:
         return list(self._figures.get("triad", [24 * elements / 1e10] * repetitions))
 
+    random_access_chains = 32
+
+    def probe_random_access(
+        self, lines: int, steps: int, threads: int, repetitions: int
+    ) -> list[float]:
+        assert lines & (lines - 1) == 0
+        seconds = threads * self.random_access_chains * steps * 64 / 1e10
+        return list(self._figures.get("access", [seconds] * repetitions))
+
     def probe_random_load(self, lines: int, steps: int, repetitions: int) -> list[float]:
         assert lines & (lines - 1) == 0
         return list(self._figures.get("load", [1e-7] * repetitions))
@@ -137,6 +151,10 @@ def measured_with(
         ({}, "sha_256.sha.threads_2", "offers no SHA extensions"),
         ({"triad": []}, "triad.threads_1", "wrong sums"),
         ({"triad": [1e-12]}, "triad.threads_2", "not believed"),
+        ({}, "aes.aes.threads_1", "offers no AES instructions"),
+        ({"access": []}, "random_access.threads_1", "wrong place"),
+        ({"access": [1e-12]}, "random_access.threads_2", "not believed"),
+        ({"available": 4096}, "random_access.threads_1", "too little memory"),
         ({"load": []}, "random_load_latency", "wrong place"),
         ({"load": [1e-12]}, "random_load_latency", "not believed"),
         ({"available": 4096}, "triad.threads_1", "too little memory is available (4096 bytes)"),
@@ -194,6 +212,8 @@ def test_measuring_leaves_the_instruction_set_level_as_it_was() -> None:
         ("sha_256", "sha", "ceilings.sha_256.sha.threads_3"),
         ("sha_256", "avx512", None),
         ("triad", "", "ceilings.triad.threads_3"),
+        ("aes", "aes", "ceilings.aes.aes.threads_3"),
+        ("random_access", "", "ceilings.random_access.threads_3"),
         ("divide", "avx2", None),
     ],
 )
@@ -212,8 +232,26 @@ def test_a_level_without_code_of_its_own_has_the_ceiling_below(
         (lambda: _native.probe_triad(0, 1, 1), "elements, threads: "),
         (lambda: _native.probe_random_load(3, 1, 1), "lines: want a power of two"),
         (lambda: _native.probe_random_load(4, 0, 1), "steps: "),
+        (lambda: _native.probe_random_access(3, 1, 1, 1), "lines: want a power of two"),
+        (lambda: _native.probe_random_access(4, 1, 0, 1), "steps, threads: "),
     ],
 )
 def test_bad_arguments_are_named(call: Any, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         call()
+
+
+def test_the_round_of_aes_is_that_of_the_standard() -> None:
+    # FIPS 197, appendix B: the first round's start, key and outcome.
+    start = bytes.fromhex("193de3bea0f4e22b9ac68d2ae9f84808")
+    key = bytes.fromhex("a0fafe1788542cb123a339392a6c7605")
+    assert aes_round(start, key) == bytes.fromhex("a49c7ff2689f352b6b5bea43026a5049")
+    assert s_box()[:4] == (0x63, 0x7C, 0x77, 0x7B) and sorted(s_box()) == list(range(256))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_random_loads_end_where_their_chains_lead(threads: int) -> None:
+    # Fewer lines than chains too: then some start at the same one.
+    for lines in (1, 64, 1 << 12):
+        seconds = _native.probe_random_access(lines, 50, threads, 2)
+        assert len(seconds) == 2 and all(s > 0 for s in seconds)

@@ -79,6 +79,14 @@ std::vector<double> probe_random_load(std::size_t lines, std::size_t steps, unsi
     return random_load_seconds(lines, steps, repetitions);
 }
 
+std::vector<double> probe_random_access(std::size_t lines, std::size_t steps, unsigned threads,
+                                        unsigned repetitions) {
+    require(lines >= 1 && (lines & (lines - 1)) == 0, "lines: want a power of two");
+    require(steps >= 1 && threads >= 1, "steps, threads: want at least 1");
+    nb::gil_scoped_release release;
+    return random_access_seconds(lines, steps, threads, repetitions);
+}
+
 double probe_clock(double seconds) {
     nb::gil_scoped_release release;
     return dependent_addition_rate(seconds);
@@ -107,6 +115,10 @@ void bind_probes(nb::module_& module) {
     module.def("probe_random_load", &probe_random_load, nb::arg("lines"), nb::arg("steps"),
                nb::arg("repetitions"),
                "Seconds a dependent load takes in each repetition; empty when it went wrong.");
+    module.def("probe_random_access", &probe_random_access, nb::arg("lines"), nb::arg("steps"), nb::arg("threads"),
+               nb::arg("repetitions"),
+               "Seconds of each repetition of independent random loads; empty when it went wrong.");
+    module.attr("random_access_chains") = random_access_chains;
     module.def("parallel_for_selftest", &selftest, nb::arg("count"), nb::arg("grain"), nb::arg("nested") = 0,
                "(each index once, ranges, smallest range, threads, nested calls stayed) of a parallel_for.");
 }
@@ -123,6 +135,7 @@ void bind_cpu_backend(nb::module_& module) {
     module.def("set_isa_allowed", &set_isa_by_name, nb::arg("name"),
                "Lower the level; False if this machine lacks it or it does not exist.");
     module.def("has_sha_extensions", &has_sha_extensions, "Whether the CPU has SHA-NI.");
+    module.def("has_aes_instructions", &has_aes_instructions, "Whether the CPU has AES-NI.");
     module.def("thread_count", &thread_count, "How many threads kernels use.");
     module.def("set_thread_count", &set_thread_count, nb::arg("threads"),
                "Set how many threads kernels use; 0 means every processor of this process.");

@@ -12,6 +12,7 @@ namespace {
 struct Detected {
     Isa level = Isa::portable;
     bool sha = false;
+    bool aes = false;
 };
 
 #if defined(__x86_64__)
@@ -27,6 +28,7 @@ Detected detect() {
     unsigned a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d)) return found;
     const bool sse41 = c & bit_SSE4_1;
+    found.aes = sse41 && (c & bit_AES);
     const bool osxsave = c & bit_OSXSAVE;
     const bool fma = c & bit_FMA;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return found;
@@ -69,6 +71,7 @@ const char* isa_name(Isa isa) {
 
 Isa isa_detected() { return detected().level; }
 bool has_sha_extensions() { return detected().sha; }
+bool has_aes_instructions() { return detected().aes; }
 Isa isa_allowed() { return static_cast<Isa>(allowed().load(std::memory_order_relaxed)); }
 
 bool set_isa_allowed(Isa isa) {

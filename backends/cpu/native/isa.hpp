@@ -21,6 +21,9 @@ Isa isa_detected();
 // The SHA extensions stand beside the levels: CPUs without AVX2 have them and CPUs with AVX-512 lack them.
 bool has_sha_extensions();
 
+// So do AES-NI's rounds.
+bool has_aes_instructions();
+
 // The level that kernels may use: `isa_detected()` unless lowered.
 Isa isa_allowed();
 // Lowers (or raises back) the level; a level above `isa_detected()` is refused (false).

@@ -1,36 +1,28 @@
 #include "backends/cpu/native/probes.hpp"
 
-#include <sched.h>
-#include <sys/mman.h>
 #include <time.h>
 
 #include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <chrono>
-#include <thread>
 
 #if defined(__x86_64__)
 #include <emmintrin.h>
 #endif
 
 #include "backends/cpu/native/isa.hpp"
+#include "backends/cpu/native/probes_machine.hpp"
 #include "backends/cpu/native/probes_vector.hpp"
 
 namespace zkmark {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // What this thread computed for, whatever else the machine had to do meanwhile.
 double thread_seconds() {
     timespec now{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-double since(Clock::time_point start) {
-    return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 // ---- operations
@@ -129,11 +121,12 @@ void word_64_portable(std::uint64_t* state, std::uint64_t rounds) {
 struct Entry {
     Isa needs;
     RateProbe probe;
-    bool by_sha_extensions = false;  // which no level includes (kernels/hashes/cpu/dispatch.cpp)
+    bool (*also)() = nullptr;  // an extension that no level includes
 };
 
 constexpr unsigned words_avx2 = 4 * probe_chains_vector, words_avx512 = 8 * probe_chains_vector;
 constexpr unsigned words_64 = probe_chains_scalar, words_sha = 4 * probe_chains_sha;
+constexpr unsigned words_aes = 2 * probe_chains_vector;
 
 // The best last.
 constexpr Entry probes[] = {
@@ -147,7 +140,8 @@ constexpr Entry probes[] = {
     {Isa::avx2, {"fused_64", "avx2", words_avx2, words_avx2, fused_64_avx2}},
     {Isa::avx2, {"word_32", "avx2", words_avx2, 4 * words_avx2, word_32_avx2}},
     {Isa::avx2, {"word_64", "avx2", words_avx2, 2 * words_avx2, word_64_avx2}},
-    {Isa::avx2, {"sha_256", "sha", words_sha, probe_chains_sha, sha_256_sha}, true},
+    {Isa::avx2, {"sha_256", "sha", words_sha, probe_chains_sha, sha_256_sha}, has_sha_extensions},
+    {Isa::portable, {"aes", "aes", words_aes, probe_chains_vector, aes_rounds}, has_aes_instructions},
     {Isa::avx512, {"multiply_32", "avx512", words_avx512, words_avx512, multiply_32_avx512}},
     {Isa::avx512, {"multiply_52", "avx512", words_avx512, words_avx512, multiply_52_avx512}},
     {Isa::avx512, {"fused_64", "avx512", words_avx512, words_avx512, fused_64_avx512}},
@@ -156,69 +150,13 @@ constexpr Entry probes[] = {
 #endif
 };
 
-// ---- threads
-
-// Threads of their own, not the kernels' pool: a probe wants each of them exactly once, at one time, on
-// its own processor.
-template <class Body>
-void together(unsigned threads, Body body) {
-    std::vector<std::thread> running;
-    cpu_set_t allowed;
-    const bool known = sched_getaffinity(0, sizeof allowed, &allowed) == 0;
-    int processor = -1;
-    for (unsigned i = 0; i < threads; ++i) {
-        if (known && threads > 1 && CPU_COUNT(&allowed) > 0)
-            do processor = (processor + 1) % CPU_SETSIZE;
-            while (!CPU_ISSET(processor, &allowed));
-        running.emplace_back([i, processor, &body] {
-            if (processor >= 0) {
-                cpu_set_t own;
-                CPU_ZERO(&own);
-                CPU_SET(processor, &own);
-                sched_setaffinity(0, sizeof own, &own);  // where it may not, it runs where it is put
-            }
-            body(i);
-        });
-    }
-    for (auto& thread : running) thread.join();
-}
-
-// ---- memory
-
-// Pages that came from the kernel untouched, so that the thread that writes first decides where they are.
-class Pages {
-public:
-    explicit Pages(std::size_t bytes) : bytes_(bytes) {
-        void* found = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (found == MAP_FAILED) return;
-        address_ = found;
-#if defined(MADV_HUGEPAGE)
-        madvise(address_, bytes_, MADV_HUGEPAGE);  // as NumPy asks for its large arrays
-#endif
-    }
-    ~Pages() {
-        if (address_) munmap(address_, bytes_);
-    }
-    Pages(const Pages&) = delete;
-    Pages& operator=(const Pages&) = delete;
-
-    template <class T>
-    T* as() const {
-        return static_cast<T*>(address_);
-    }
-
-private:
-    void* address_ = nullptr;
-    std::size_t bytes_;
-};
-
 }  // namespace
 
 const RateProbe* rate_probe(std::string_view kind) {
     const RateProbe* best = nullptr;
     for (const Entry& entry : probes)
         if (kind == entry.probe.kind && entry.needs <= isa_allowed() &&
-            (!entry.by_sha_extensions || has_sha_extensions()))
+            (entry.also == nullptr || entry.also()))
             best = &entry.probe;
     return best;
 }

@@ -20,6 +20,7 @@ namespace zkmark {
 //   word_32:     x -> (x + c) xor d on both 32-bit halves of a word: four operations
 //   word_64:     x -> (x + c) xor d: two operations
 //   sha_256:     two rounds of SHA-256 on every four words (SHA-NI's sha256rnds2): one operation
+//   aes:         one round of AES on every two words (AES-NI's aesenc): one operation
 struct RateProbe {
     const char* kind;
     const char* path;  // the instruction set it is written for
@@ -55,5 +56,12 @@ std::vector<double> triad_seconds(std::size_t elements, unsigned threads, unsign
 // links of one cycle through all of `lines` cache lines (a power of two). Empty when memory could not be
 // had or the walk ended in the wrong place.
 std::vector<double> random_load_seconds(std::size_t lines, std::size_t steps, unsigned repetitions);
+
+// Loads under way at once in a thread: more than the misses that a core can have open.
+constexpr unsigned random_access_chains = 32;
+// Seconds of each repetition in which each of `threads` threads follows `steps` links of each of its chains through
+// `lines` cache lines (a power of two): loads whose addresses are random, and independent of the other chains'. Empty
+// when memory could not be had or a chain ended in the wrong place.
+std::vector<double> random_access_seconds(std::size_t lines, std::size_t steps, unsigned threads, unsigned repetitions);
 
 }  // namespace zkmark

@@ -24,6 +24,7 @@ void word_64_avx512(std::uint64_t* state, std::uint64_t rounds);      // 12 x 8 
 void fused_64_avx2(std::uint64_t* state, std::uint64_t rounds);       // 12 x 4 words
 void fused_64_avx512(std::uint64_t* state, std::uint64_t rounds);     // 12 x 8 words
 void sha_256_sha(std::uint64_t* state, std::uint64_t rounds);         // 4 x 4 words
+void aes_rounds(std::uint64_t* state, std::uint64_t rounds);          // 12 x 2 words
 #endif
 
 }  // namespace zkmark
