@@ -313,7 +313,12 @@ def _value(
     return value
 
 
-_LACKING = {"sha": "SHA extensions", "aes": "AES instructions", "avx2": "AVX2 with BMI2 and ADX", "avx512": "AVX-512 IFMA"}
+_LACKING = {
+    "sha": "SHA extensions",
+    "aes": "AES instructions",
+    "avx2": "AVX2 with BMI2 and ADX",
+    "avx512": "AVX-512 IFMA",
+}
 
 
 class _Rate:

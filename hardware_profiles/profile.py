@@ -14,13 +14,16 @@ from zkmark.hardware_profiles import (
     ceilings,
     cgroup,
     cpu,
+    declared,
     energy,
     gpu,
     load,
     memory,
     operating_system,
     performance_counters,
+    scratch,
     storage,
+    value,
     virtualization,
 )
 from zkmark.hardware_profiles.machine import Machine
@@ -28,7 +31,7 @@ from zkmark.hardware_profiles.summary import describe_machine
 from zkmark.hardware_profiles.value import plain, unavailable, walk
 
 SCHEMA_NAME = "zkmark-profile"
-SCHEMA_VERSION = "1.1.0"
+SCHEMA_VERSION = "1.2.0"
 
 Profile = dict[str, Any]
 
@@ -41,14 +44,21 @@ def detect_profile(
     measure: bool = False,
     machine: Machine | None = None,
     threads: Collection[int] | None = None,
+    scratch_folder: Path | None = None,
+    price_per_hour: float | None = None,
+    power_watts: float | None = None,
 ) -> Profile:
     """Find out what this machine is; with ``measure``, time its ceilings too (about two seconds).
 
     Returns plain dicts, lists and JSON values whose leaves are value-fields (``value.Value``).
-    Never raises: what could not be found out is ``unavailable`` and says why. ``machine`` replaces
+    What could not be found out is ``unavailable`` and says why. ``machine`` replaces
     the file tree and the commands that detectors look at; ``threads`` are the numbers of threads to
-    measure ceilings on, beside one (all usable processors unless given).
+    measure ceilings on, beside one (all usable processors unless given). With ``scratch_folder``
+    a file is written there and read back, to measure its storage; ``price_per_hour`` (US dollars)
+    and ``power_watts`` are what the caller declares, and the only arguments that are refused, by
+    ``ValueError``.
     """
+    economics = declared.economics(price_per_hour, power_watts)
     here = machine or Machine()
     sections: dict[str, Callable[[], dict[str, Any]]] = {
         "cpu": lambda: cpu.detect(here),
@@ -79,8 +89,22 @@ def detect_profile(
             ceilings.measure(caches, available, threads) if measure else ceilings.not_measured()
         ),
     )
+    profile["storage"] |= _scratch(here, scratch_folder)
+    profile["economics"] = economics
     profile["name"] = describe_machine(profile)
     return profile
+
+
+def _scratch(machine: Machine, folder: Path | None) -> dict[str, Any]:
+    """Return the storage's figures; with a folder they are that folder's, and it is named."""
+    if folder is None:
+        return scratch.not_measured()
+    kind = value.ask(lambda: storage.mount_of(machine, folder).kind, "/proc/self/mountinfo").value
+    found = scratch.measure(folder, None if kind is None else str(kind))
+    return {
+        **found,
+        "scratch_folder": value.declared(str(folder.resolve()), "the caller").to_json(),
+    }
 
 
 def _guarded(name: str, detect: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -237,6 +261,8 @@ _VOLATILE = (
     "memory.swap_free",
     "memory.huge_pages.free",
     "storage.free",
+    "storage.sequential_",
+    "devices.",
     "cpu.clock_current",
     "virtualization.steal_fraction",
     "ceilings.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zkmark.hardware_profiles.value import plain, value_field
+from zkmark.hardware_profiles.value import plain, value_field, walk
 
 
 def size_text(size: float) -> str:
@@ -160,6 +160,13 @@ def _system_lines(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
     if free is not None:
         kind = plain(profile, "storage.file_system") or "unknown file system"
         lines.append(("storage", f"{kind}, {size_text(free)} free"))
+    speeds = [
+        f"{rate_text(field['value'], 'bytes/s')} {verb}"
+        for verb in ("write", "read")
+        if (field := value_field(profile, f"storage.sequential_{verb}"))["status"] == "measured"
+    ]
+    if speeds:
+        lines.append(("scratch file", ", ".join(speeds)))
     names = [
         plain(profile, "operating_system.distribution"),
         " ".join(
@@ -220,6 +227,74 @@ def _ceiling_lines(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
     return lines
 
 
+def _economics_lines(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
+    lines = []
+    price, power = (value_field(profile, f"economics.{n}") for n in ("price_per_hour", "power"))
+    if price["value"] is not None:
+        lines.append(("price", f"{price['value']:g} {price.get('unit', '')} ({price['status']})"))
+    if power["value"] is not None:
+        lines.append(("power", f"{power['value']:g} {power.get('unit', '')} ({power['status']})"))
+    return lines
+
+
+def figure_text(field: Mapping[str, Any]) -> str:
+    """Return a field's value with its unit as a person writes it; the reason if it has none."""
+    value, unit = field["value"], field.get("unit")
+    if value is None:
+        return f"unavailable: {field['reason']}"
+    if unit == "bytes":
+        return size_text(value)
+    if unit == "Hz":
+        return f"{value / 1e9:.4g} GHz"
+    if unit is not None and unit.endswith("/s"):
+        return rate_text(value, unit)
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value} {unit}" if unit else str(value)
+
+
+def declared_rows(profile: Mapping[str, Any]) -> list[list[str]]:
+    """Return path, text and source of each figure; instruction sets that are there, in one row."""
+    rows = []
+    features: dict[str, list[str]] = {}
+    devices = profile.get("gpus", {}).get("devices", [])
+    for path, field in walk(profile):
+        # One of several GPUs that are alike says it all.
+        if path.startswith("gpus.devices.") and all(device == devices[0] for device in devices):
+            if path.split(".")[2] != "0":
+                continue
+            path = path.replace("gpus.devices.0", "gpu")
+        if path.startswith("cpu.features."):
+            features.setdefault(field["source"], []).append(path.rpartition(".")[2])
+        else:
+            rows.append([path, figure_text(field), str(field["source"])])
+    return rows + [["cpu.features", ", ".join(names), said] for said, names in features.items()]
+
+
+def _device_lines(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
+    lines = []
+    for key, device in profile.get("devices", {}).items():
+        fields = {
+            name: field
+            for name in ("multiply_add_32", "copy_within", "launch_latency")
+            if (field := value_field(device, name))["status"] == "measured"
+        }
+        if not fields:
+            continue
+        parts = [str(plain(device, "name"))]
+        if "multiply_add_32" in fields:
+            rate = fields["multiply_add_32"]["value"]
+            parts.append(rate_text(rate, "32-bit multiply-adds/s"))
+        if "copy_within" in fields:
+            parts.append(f"copies {rate_text(fields['copy_within']['value'], 'bytes/s')}")
+        if "launch_latency" in fields:
+            parts.append(f"launch and wait {fields['launch_latency']['value'] * 1e6:.3g} us")
+        lines.append((key.replace("_", " "), ", ".join(parts)))
+    return lines
+
+
 def summary_lines(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return label and text of each line of a profile's summary, in reading order.
 
@@ -230,4 +305,6 @@ def summary_lines(profile: Mapping[str, Any]) -> list[tuple[str, str]]:
         *_processor_lines(profile),
         *_system_lines(profile),
         *_ceiling_lines(profile),
+        *_device_lines(profile),
+        *_economics_lines(profile),
     ]

@@ -233,6 +233,12 @@ class Session(ABC):
         self._copy_to(copy, buffer)
         return copy
 
+    def copy(self, source: Buffer, target: Buffer) -> None:
+        """Copy a buffer's content into another of the same size, in the order of the queue."""
+        if target.nbytes != source.nbytes:
+            raise ValueError(f"target: got {target.nbytes} bytes, want the {source.nbytes} copied")
+        self._copy_to(target, source)
+
     def lacks_room(self, nbytes: int, largest: int | None = None) -> str | None:
         """Say in one sentence why there is no room for ``nbytes`` more; ``None`` if there is.
 

@@ -30,7 +30,8 @@ def test_a_probe_takes_the_rounds_that_its_definition_takes(
     try:
         _, words = _native.probe_path(kind)
         if words == 0:
-            assert kind in ("multiply_52", "fused_64", "sha_256", "aes")  # those that need an extension
+            # Those that need an extension.
+            assert kind in ("multiply_52", "fused_64", "sha_256", "aes")
             with pytest.raises(ValueError, match=f"no probe called '{kind}' runs here"):
                 _native.probe_rate(kind, 1, 0.001)
             return

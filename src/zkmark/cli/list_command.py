@@ -1,4 +1,4 @@
-"""``zkmark list``: backends, devices, kernels, fields, curves, hashes, workloads and suites."""
+"""``zkmark list``: backends, devices, kernels, parameter sets, workloads, suites and profiles."""
 
 from __future__ import annotations
 
@@ -177,6 +177,24 @@ def _suites() -> list[Row]:
     return rows
 
 
+def _profiles() -> list[Row]:
+    from zkmark.hardware_profiles import plain
+    from zkmark.hardware_profiles.catalogue import catalogue, catalogue_profile
+
+    rows: list[Row] = []
+    for entry in catalogue():
+        profile = catalogue_profile(entry.id)
+        rows.append(
+            {
+                "id": entry.id,
+                "kind": entry.kind,
+                "name": entry.name,
+                "usd_per_hour": plain(profile, "economics.price_per_hour"),
+            }
+        )
+    return rows
+
+
 _SECTIONS: dict[str, Callable[[], list[Row]]] = {
     "backends": _backends,
     "devices": _devices,
@@ -186,6 +204,7 @@ _SECTIONS: dict[str, Callable[[], list[Row]]] = {
     "hashes": _hashes,
     "workloads": _workloads,
     "suites": _suites,
+    "profiles": _profiles,
 }
 
 
@@ -234,7 +253,8 @@ def list_command(
     what: Annotated[
         str | None,
         typer.Argument(
-            help="backends, devices, kernels, fields, curves, hashes, workloads or suites.",
+            help="backends, devices, kernels, fields, curves, hashes, workloads, suites or "
+            "profiles.",
             autocompletion=_complete_section,
             metavar="[WHAT]",
             show_default="all of them",
@@ -245,8 +265,8 @@ def list_command(
 ) -> None:
     """Show what can be measured here, and with what.
 
-    Backends (with why not for those missing), devices, kernels, fields, curves, hashes, workloads
-    and suites.
+    Backends (with why not for those missing), devices, kernels, fields, curves, hashes, workloads,
+    suites and declared hardware profiles.
     """
     if what is not None and what not in _SECTIONS:
         raise RefusalError(f"list: got {what!r}{near(what, _SECTIONS)}")

@@ -73,6 +73,13 @@ def board_names() -> list[str]:
     return list(board_ids())
 
 
+def profile_names() -> list[str]:
+    """Return the ids of the machines in the catalogue of profiles."""
+    from zkmark.hardware_profiles.catalogue import catalogue
+
+    return [entry.id for entry in catalogue()]
+
+
 KNOWN: dict[str, Callable[[], list[str]]] = {
     "kernel": kernel_names,
     "backend": backend_names,
@@ -82,6 +89,7 @@ KNOWN: dict[str, Callable[[], list[str]]] = {
     "isa": isa_names,
     "board": board_names,
     "workload": workload_names,
+    "profile": profile_names,
 }
 
 

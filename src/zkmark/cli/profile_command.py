@@ -1,26 +1,38 @@
-"""``zkmark profile``: what this machine is."""
+"""``zkmark profile``: what this machine is, or what a machine of the catalogue is said to be."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from zkmark.cli.errors import refusing
+from zkmark.cli.errors import RefusalError, refusing
 from zkmark.cli.files import check_writable
+from zkmark.cli.names import completer, near
 from zkmark.cli.options import Json
-from zkmark.cli.terminal import emit_json, print_pairs, say
+from zkmark.cli.terminal import emit_json, print_pairs, print_table, say
 
 _EPILOG = """\b
 Examples:
   zkmark profile
   zkmark profile --measure -o machine.json
-  zkmark profile --json
+  zkmark profile --measure --scratch /mnt/nvme --price-per-hour 2.32 --power-watts 350
+  zkmark profile h100-sxm5
+  zkmark list profiles
 """
 
 
 def profile_command(
+    machine: Annotated[
+        str | None,
+        typer.Argument(
+            help="A machine of the catalogue (zkmark list profiles) or a profile's file.",
+            metavar="[MACHINE]",
+            show_default="this machine",
+            autocompletion=completer("profile"),
+        ),
+    ] = None,
     as_json: Json = False,
     output: Annotated[
         Path | None,
@@ -32,26 +44,114 @@ def profile_command(
         bool,
         typer.Option(
             "--measure",
-            help="Measure the ceilings too (multiplier rate, memory bandwidth): a few seconds.",
+            help="Measure the ceilings too, of processor, memory, storage and devices: "
+            "some ten seconds.",
         ),
     ] = False,
+    scratch: Annotated[
+        Path | None,
+        typer.Option(
+            "--scratch",
+            metavar="FOLDER",
+            help="Where --measure writes and reads its scratch file, up to 128 MiB.",
+            show_default="the current folder",
+        ),
+    ] = None,
+    price_per_hour: Annotated[
+        float | None,
+        typer.Option(
+            "--price-per-hour",
+            metavar="USD",
+            help="What an hour of this machine costs, in US dollars; declared, not looked up.",
+        ),
+    ] = None,
+    power_watts: Annotated[
+        float | None,
+        typer.Option(
+            "--power-watts",
+            metavar="WATTS",
+            help="What this machine draws under load; declared, not measured.",
+        ),
+    ] = None,
 ) -> None:
-    """Show what this machine is.
+    """Show what this machine is, or a machine of the catalogue.
 
-    Processor, caches, memory, system, counters. What could not be found out says why.
+    Processor, caches, memory, devices, system, counters. What could not be found out says why.
     """
-    from zkmark.hardware_profiles import detect_profile, summary_lines, write_profile
-
     if output is not None:
         check_writable(output)
+    here = {
+        "--measure": measure,
+        "--scratch": scratch is not None,
+        "--price-per-hour": price_per_hour is not None,
+        "--power-watts": power_watts is not None,
+    }
+    if machine is not None:
+        for option, given in here.items():
+            if given:
+                raise RefusalError(f"{option}: it is about this machine, not about {machine}")
+        profile = _other_machine(machine)
+    else:
+        if scratch is not None and not measure:
+            raise RefusalError("--scratch: it says where --measure writes; give --measure too")
+        if scratch is not None and not scratch.is_dir():
+            raise RefusalError(f"--scratch: there is no folder {scratch}")
+        profile = _this_machine(measure, scratch or Path(), price_per_hour, power_watts)
+    _show(profile, as_json, output)
+
+
+def _this_machine(
+    measure: bool, scratch: Path, price_per_hour: float | None, power_watts: float | None
+) -> dict[str, Any]:
+    from zkmark.hardware_profiles import detect_profile
+    from zkmark.hardware_profiles.declared import economics
+    from zkmark.suites.device_ceilings import device_ceilings
+
+    try:
+        economics(price_per_hour, power_watts)
+    except ValueError as error:
+        raise RefusalError(f"--{error}") from error
     if measure:
         say("Measuring the ceilings")
-    profile = detect_profile(measure=measure)
+    profile = detect_profile(
+        measure=measure,
+        scratch_folder=scratch if measure else None,
+        price_per_hour=price_per_hour,
+        power_watts=power_watts,
+    )
+    profile["devices"] = device_ceilings(measure)
+    return profile
+
+
+def _other_machine(name: str) -> dict[str, Any]:
+    from zkmark.hardware_profiles import load_profile
+    from zkmark.hardware_profiles.catalogue import catalogue, catalogue_profile
+
+    known = [entry.id for entry in catalogue()]
+    if name in known:
+        return catalogue_profile(name)
+    if not Path(name).exists():
+        holding = [id for id in known if name.lower() in id]
+        hint = f"; did you mean {' or '.join(holding)}?" if holding else near(name, known)
+        raise RefusalError(
+            f"machine: got {name!r}, want a machine of the catalogue or a profile's file{hint}"
+        )
+    with refusing():
+        return load_profile(name)
+
+
+def _show(profile: dict[str, Any], as_json: bool, output: Path | None) -> None:
+    from zkmark.hardware_profiles import summary_lines, write_profile
+    from zkmark.hardware_profiles.summary import declared_rows
+
     if output is not None:
         with refusing():
             write_profile(output, profile)
     if as_json:
         emit_json(profile)
+    elif profile["origin"] == "declared":
+        rows = declared_rows(profile)
+        print_table(["figure", "declared", "source"], rows, title=profile["name"])
     else:
         print_pairs(summary_lines(profile))
     if output is not None:

@@ -1,0 +1,238 @@
+"""The catalogue of declared profiles: processors, GPUs, FPGA boards and cloud instances.
+
+A file a machine, ``<id>.toml``; every figure names its source among the file's ``sources``. Nothing
+in it was measured by zkmark. A figure that no source confirmed is left out, and the profile then
+lacks it: whoever asks is told so. FPGA boards are those of ``hardware_profiles/boards``.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from zkmark.hardware_profiles import boards
+from zkmark.hardware_profiles.profile import SCHEMA_NAME, SCHEMA_VERSION, Profile, check_profile
+from zkmark.hardware_profiles.value import ValueField, declared
+
+Kind = Literal["processor", "gpu", "fpga", "instance"]
+KINDS: tuple[str, ...] = get_args(Kind)
+_FOLDER = Path(__file__).parent
+# A channel of DDR4 or DDR5 is 64 bits wide, without those for errors (JEDEC JESD79-4, JESD79-5).
+_CHANNEL_BYTES = 8
+
+# The unit of each figure that a file may hold; ``None`` for what has none.
+UNITS: dict[str, str | None] = {
+    "cpu.model": None,
+    "cpu.vendor": None,
+    "cpu.architecture": None,
+    "cpu.microarchitecture.declared": None,
+    "cpu.sockets": None,
+    "cpu.cores": None,
+    "cpu.processors": None,
+    "cpu.clock_base": "Hz",
+    "cpu.clock_maximum": "Hz",
+    "cpu.l2_total": "bytes",
+    "cpu.l3_total": "bytes",
+    "cpu.features": None,
+    "memory.total": "bytes",
+    "memory.channels": None,
+    "memory.transfer_rate": "transfers/s",
+    "memory.bandwidth_peak": "bytes/s",
+    "gpu.name": None,
+    "gpu.architecture": None,
+    "gpu.multiprocessors": None,
+    "gpu.cores": None,
+    "gpu.integer_units": None,
+    "gpu.clock_sm_base": "Hz",
+    "gpu.clock_sm_maximum": "Hz",
+    "gpu.memory_total": "bytes",
+    "gpu.memory_bus_width": "bits",
+    "gpu.memory_bandwidth_peak": "bytes/s",
+    "gpu.cache_l2": "bytes",
+    "gpu.power_limit": "W",
+    "gpu.pcie_generation": None,
+    "gpu.pcie_width": None,
+    "gpus.count": None,
+    "gpus.name": None,
+    "gpus.memory_total": "bytes",
+    "economics.price_per_hour": "USD/h",
+    "economics.power": "W",
+}
+# Where a figure of a file stands in a profile, if not under its own name.
+_PLACES = {
+    "cpu.l2_total": "cpu.caches.l2.total",
+    "cpu.l3_total": "cpu.caches.l3.total",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One machine of the catalogue."""
+
+    id: str
+    kind: Kind
+    name: str
+
+
+@cache
+def catalogue_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the catalogue's files (read once; do not change it)."""
+    text = _FOLDER.with_name("catalogue.schema.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+@cache
+def _documents() -> dict[str, dict[str, Any]]:
+    return {
+        path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(_FOLDER.glob("*.toml"))
+    }
+
+
+@cache
+def catalogue() -> tuple[Entry, ...]:
+    """Return every machine, by kind and then by id."""
+    found = [Entry(id, it["kind"], it["name"]) for id, it in _documents().items()]
+    found += [Entry(id, "fpga", boards.board(id).name) for id in boards.board_ids()]
+    return tuple(sorted(found, key=lambda entry: (KINDS.index(entry.kind), entry.id)))
+
+
+def catalogue_profile(id: str) -> Profile:
+    """Return a machine as a profile whose figures are ``declared``, each with its source.
+
+    Raises ``ValueError`` with the ids that there are for an unknown one.
+    """
+    entries = {entry.id: entry for entry in catalogue()}
+    if id not in entries:
+        raise ValueError(f"profile: got {id!r}, want one of {', '.join(entries)}")
+    entry = entries[id]
+    profile: Profile = {
+        "schema": SCHEMA_NAME,
+        "schema_version": SCHEMA_VERSION,
+        "origin": "declared",
+        "name": entry.name,
+    }
+    if entry.kind == "fpga":
+        profile["fpgas"] = {"devices": {id.replace("-", "_"): _board(id)}}
+        watts = boards.board(id).power_watts
+        if watts is not None:
+            source = boards.board(id).sources["power"]
+            profile["economics"] = {"power": declared(watts, source, "W").to_json()}
+    else:
+        profile |= _sections(_documents()[id])
+    return check_profile(profile, f"catalogue: {id}")
+
+
+def figures(document: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
+    """Yield path, value and key of the source of each figure of a file."""
+    for section in ("cpu", "memory", "gpu", "gpus", "economics"):
+        for name, found in document.get(section, {}).items():
+            if isinstance(found, Mapping):
+                for inner, pair in found.items():
+                    yield f"{section}.{name}.{inner}", *pair
+            elif isinstance(found, list):
+                yield f"{section}.{name}", *found
+
+
+def _sections(document: Mapping[str, Any]) -> dict[str, Any]:
+    sources = document["sources"]
+    found: dict[str, Any] = {}
+    for path, value, key in figures(document):
+        if path == "cpu.features":
+            for feature in value:
+                _put(found, f"cpu.features.{feature}", declared(True, sources[key]).to_json())
+        elif not path.startswith("gpu."):
+            leaf = declared(value, sources[key], UNITS[path]).to_json()
+            _put(found, _PLACES.get(path, path), leaf)
+    _derive_bandwidth(found)
+    if "gpu" in document:
+        found["gpus"] = {"devices": [_gpu(document)]}
+    if "gpus" in document:
+        found["gpus"] = _gpus(found["gpus"], document["gpus"].get("device"))
+    return found
+
+
+def _put(tree: dict[str, Any], path: str, leaf: ValueField) -> None:
+    *above, last = path.split(".")
+    for key in above:
+        tree = tree.setdefault(key, {})
+    tree[last] = leaf
+
+
+def _derive_bandwidth(found: dict[str, Any]) -> None:
+    memory = found.get("memory", {})
+    if "bandwidth_peak" in memory or not {"channels", "transfer_rate"} <= set(memory):
+        return
+    channels, rate = memory["channels"]["value"], memory["transfer_rate"]["value"]
+    sockets = found.get("cpu", {}).get("sockets", {}).get("value", 1)
+    source = (
+        f"computed: {sockets} x {channels} channels x {rate / 1e6:g} M transfers/s x "
+        f"{_CHANNEL_BYTES} bytes; {memory['channels']['source']}"
+    )
+    peak = sockets * channels * rate * _CHANNEL_BYTES
+    memory["bandwidth_peak"] = declared(peak, source, "bytes/s").to_json()
+
+
+def _gpu(document: Mapping[str, Any]) -> dict[str, Any]:
+    sources = document["sources"]
+    device = {
+        path.removeprefix("gpu."): declared(value, sources[key], UNITS[path]).to_json()
+        for path, value, key in figures(document)
+        if path.startswith("gpu.")
+    }
+    parts = [device.get(name) for name in ("multiprocessors", "integer_units", "clock_sm_maximum")]
+    if all(part is not None for part in parts):
+        count, units, hertz = (part["value"] for part in parts if part is not None)
+        source = (
+            f"computed: {count} multiprocessors x {units} 32-bit integer units x "
+            f"{hertz / 1e9:g} GHz, one multiply-add each a cycle"
+        )
+        peak = float(count * units * hertz)
+        device["multiply_add_32_peak"] = declared(peak, source, "multiply-adds/s").to_json()
+    return device
+
+
+def _gpus(said: Mapping[str, ValueField], device: str | None) -> dict[str, Any]:
+    """Return an instance's GPUs: those of an entry, or what the provider says of them."""
+    if device is not None:
+        one = _gpu(_documents()[device])
+    else:
+        one = {name: leaf for name, leaf in said.items() if name != "count"}
+    return {"count": said["count"], "devices": [dict(one) for _ in range(said["count"]["value"])]}
+
+
+def _board(id: str) -> dict[str, Any]:
+    board = boards.board(id)
+    said = board.sources
+    device: dict[str, Any] = {
+        "part": declared(board.part, said["resources"]).to_json(),
+        "family": declared(board.family, said["resources"]).to_json(),
+        "resources": {
+            name: declared(count, said["resources"]).to_json()
+            for name, count in board.resources.items()
+        },
+        "shell": {
+            name: declared(count, said["shell"]).to_json() for name, count in board.shell.items()
+        },
+    }
+    if board.memory is not None:
+        device["memory_kind"] = declared(board.memory.kind, said["memory"]).to_json()
+        device["memory_total"] = declared(
+            board.memory.capacity_bytes, said["memory"], "bytes"
+        ).to_json()
+        device["memory_bandwidth_peak"] = declared(
+            board.memory.bytes_per_second, said["memory"], "bytes/s"
+        ).to_json()
+    if board.pcie is not None:
+        device["pcie"] = declared(board.pcie, said["pcie"]).to_json()
+    if board.pcie_bytes_per_second is not None:
+        device["pcie_bandwidth"] = declared(
+            board.pcie_bytes_per_second, said["pcie"], "bytes/s"
+        ).to_json()
+    return device
