@@ -419,9 +419,9 @@ def _lines(cache: int, available: int | None) -> int:
 
 def _random_access(native: Any, cache: int, threads: int, available: int | None) -> Value:
     lines = _lines(cache, available)
-    loads = threads * native.random_access_chains * _RANDOM_STEPS
 
     def probe() -> list[float]:
+        loads = threads * native.random_access_chains * _RANDOM_STEPS
         if lines < 1 << 10:
             raise NotAvailableError(f"too little memory is available ({available} bytes)")
         seconds = native.probe_random_access(lines, _RANDOM_STEPS, threads, _MEMORY_REPETITIONS)

@@ -119,29 +119,32 @@ def probed(session: Session) -> Section:
         note = f"; {probes.copy_bytes(session) >> 20} MiB"
         for way, rates in copies.items():
             # The best shows the path; a host that was busy for a while shows the host.
-            found |= _taken(f"copy_{way}", lambda rates=rates: rates, max, note)
+            found |= _judged(f"copy_{way}", rates, max, note)
     return found | _taken("launch_latency", lambda: probes.launch_seconds(session), median)
 
 
 def _taken(
-    name: str,
-    samples: Callable[[], list[float]],
-    pick: Callable[[list[float]], float],
-    note: str = "",
+    name: str, probe: Callable[[], list[float]], pick: Callable[[list[float]], float]
 ) -> Section:
-    unit, counts = FIELDS[name]
     try:
-        value = measured(samples(), _SOURCE, unit, counts + note, pick)
+        samples = probe()
     except Exception as error:
         return _all(_text(error), (name,))
-    low, high = _PLAUSIBLE[unit]
-    if not isinstance(value.value, int | float) or not low <= value.value <= high:
+    return _judged(name, samples, pick)
+
+
+def _judged(
+    name: str, samples: list[float], pick: Callable[[list[float]], float], note: str = ""
+) -> Section:
+    unit, counts = FIELDS[name]
+    value, (low, high) = pick(samples), _PLAUSIBLE[unit]
+    if not low <= value <= high:
         return _all(
-            f"the probe gave {value.value} {unit}, which no device does "
+            f"the probe gave {value:.3g} {unit}, which no device does "
             f"({low:.3g} to {high:.3g}): it is not believed",
             (name,),
         )
-    return {name: value.to_json()}
+    return {name: measured(samples, _SOURCE, unit, counts + note, pick).to_json()}
 
 
 def _text(error: Exception) -> str:

@@ -208,6 +208,10 @@ _SECTIONS: dict[str, Callable[[], list[Row]]] = {
 }
 
 
+# Shown when asked for by name: it says nothing of what can be measured here.
+_ASKED_FOR = ("profiles",)
+
+
 def _complete_section(incomplete: str) -> list[str]:
     return [name for name in _SECTIONS if name.startswith(incomplete)]
 
@@ -257,7 +261,7 @@ def list_command(
             "profiles.",
             autocompletion=_complete_section,
             metavar="[WHAT]",
-            show_default="all of them",
+            show_default="all but profiles",
         ),
     ] = None,
     device: Device = None,
@@ -266,13 +270,19 @@ def list_command(
     """Show what can be measured here, and with what.
 
     Backends (with why not for those missing), devices, kernels, fields, curves, hashes, workloads,
-    suites and declared hardware profiles.
+    suites; and, when asked for, the catalogue of hardware profiles.
     """
     if what is not None and what not in _SECTIONS:
         raise RefusalError(f"list: got {what!r}{near(what, _SECTIONS)}")
     if device is not None and what not in (None, "devices"):
         raise RefusalError(f"--device: it chooses among devices, not among {what}")
-    chosen = [what] if what else ["devices"] if device is not None else list(_SECTIONS)
+    chosen = (
+        [what]
+        if what
+        else ["devices"]
+        if device is not None
+        else [name for name in _SECTIONS if name not in _ASKED_FOR]
+    )
     sections = {name: _SECTIONS[name]() for name in chosen}
     if device is not None:
         sections["devices"] = _keep_device(sections["devices"], device)
