@@ -26,12 +26,8 @@ _PHASES = {
     "compute": ("#3d4a5c", "#c3ccd8"),
     "download": ("#7c8899", "#8592a4"),
 }
-# The phases of a workload.
-_WORKLOAD_PHASES = {
-    "compile": _PHASES["upload"],
-    "prove": _PHASES["compute"],
-    "verify": _PHASES["download"],
-}
+# The phases of a workload have the colours of a kernel's.
+_LIKE = {"compile": "upload", "prove": "compute", "verify": "download"}
 # Families of a proof's steps: Tol's muted scheme (2021), and greys for what is no kernel.
 _FAMILIES = {
     "ntt": ("#332288", "#8f83e0"),
@@ -42,7 +38,7 @@ _FAMILIES = {
     "deep": ("#882255", "#c96a9b"),
     "grinding": ("#999933", "#bcbc5c"),
     "transfer": ("#44aa99", "#44aa99"),
-    "execution": ("#6b7280", "#9aa3b0"),
+    "execution": ("#737d8c", "#97a1b0"),
     "other": ("#b8bec7", "#56606d"),
 }
 
@@ -59,7 +55,7 @@ def backend_rank(backend: str) -> int:
 
 def phase_variable(phase: str) -> str:
     """Return the CSS variable of a phase's colour."""
-    return f"--{phase}"
+    return f"--{_LIKE.get(phase, phase)}"
 
 
 def family_variable(family: str) -> str:
@@ -76,7 +72,6 @@ def variables(dark: bool) -> Mapping[str, str]:
     """Return every CSS variable with its colour on a light or on a dark page."""
     form = int(dark)
     backends = {f"--{name}": colours[form] for name, colours in _BACKENDS.items()}
-    every_phase = {**_PHASES, **_WORKLOAD_PHASES}
-    phases = {f"--{name}": colours[form] for name, colours in every_phase.items()}
+    phases = {f"--{name}": colours[form] for name, colours in _PHASES.items()}
     families = {f"--family-{name}": colours[form] for name, colours in _FAMILIES.items()}
     return {**backends, "--other": _OTHER[form], **phases, **families}

@@ -228,7 +228,10 @@ def steps_of(case: Case) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 
 def published_rows(cases: Sequence[tuple[str, Case]], machine: str) -> PublishedRows | None:
-    """Return the published table with the rows of ours beside theirs; ``None`` if none belongs."""
+    """Return the published table with the rows of ours beside theirs; ``None`` if none belongs.
+
+    Of workloads that were not measured nothing is shown, unless all that could be were.
+    """
     table = published()
     labels = {id(case): label for label, case in cases}
     # Peers are measured here, but they are no rows of ours.
@@ -242,9 +245,11 @@ def published_rows(cases: Sequence[tuple[str, Case]], machine: str) -> Published
     rows: list[PublishedRow] = []
     # Best of what compares first: a workload's rows together, those of the like system on top.
     order = sorted(table.rows, key=lambda row: not row.ours)
+    measured = {case["workload"]["name"] for case in good}
+    whole = {row.workload for row in table.rows if row.ours} <= measured
     for name in dict.fromkeys(row.workload for row in table.rows):
         for row in order:
-            if row.workload != name:
+            if row.workload != name or not (whole or name in measured):
                 continue
             beside = cases_beside(row, good)
             rows.append(_published_row(row, table.hardware, bool(beside)))
