@@ -9,7 +9,7 @@ from functools import cache
 
 from zkmark.kernels.stark.domain import MODULUS
 from zkmark.provers.stackvm.assembler import Program
-from zkmark.provers.stackvm.instructions import FLAG_NAMES, STACK
+from zkmark.provers.stackvm.instructions import CHIP_FLAGS, FLAG_NAMES, STACK
 from zkmark.provers.stackvm.tables import (
     CHIP,
     MEMORY,
@@ -21,7 +21,7 @@ from zkmark.provers.stackvm.tables import (
 )
 from zkmark.provers.stackvm.trace import needs_chips
 from zkmark.provers.stark.air import Air, Table, boolean
-from zkmark.provers.stark.expressions import Column, Expression, total
+from zkmark.provers.stark.expressions import ZERO, Column, Expression, total
 
 PROGRAM = "program"
 OVERFLOW = "overflow"
@@ -33,7 +33,7 @@ def machine_air(whole: bool = True) -> Air:
 
     It is the same for all such programs: a program is its preprocessed table.
     """
-    tables = [processor_table(), program_table()]
+    tables = [processor_table(whole), program_table()]
     if whole:
         tables += [memory_table(), u32_table(), product_table(), bitwise_table(), bytes_table()]
     return Air("stackvm" if whole else "stackvm without chips", tables)
@@ -62,24 +62,27 @@ def program_table() -> Table:
     return table
 
 
-def processor_table() -> Table:
-    """Return the table with a row a cycle."""
+def processor_table(whole: bool) -> Table:
+    """Return the table with a row a cycle; unless ``whole`` without what other tables are for."""
     table = Table("processor")
     pc = table.column("pc")
     clk = table.column("clk")
     below = table.column("below")
     x, y, r, h = (table.column(name) for name in ("x", "y", "r", "h"))
     s = table.columns("s", STACK)
-    code = table.column("code")
+    code = table.column("code") if whole else ZERO
     immediate = table.column("immediate")
     jump = table.column("jump")
     index = table.columns("index", STACK)
-    flag = {name: table.column(name) for name in FLAG_NAMES}
+    flag: dict[str, Expression] = {
+        name: table.column(name) if whole or name not in CHIP_FLAGS else ZERO for name in FLAG_NAMES
+    }
 
     # The program: what a row does is what the program's table has at pc.
     packed = total([bit * (1 << place) for place, bit in enumerate([*index, *flag.values()])])
     for bit in (*index, *flag.values()):
-        table.constrain(f"{bit.name} is a bit", boolean(bit))
+        if isinstance(bit, Column):
+            table.constrain(f"{bit.name} is a bit", boolean(bit))
     table.send(PROGRAM, [pc, packed, code, immediate, jump], 1)
     table.constrain_first("pc starts at 1", pc - 1)
     table.constrain_last("pc ends at 0", pc)
@@ -110,12 +113,11 @@ def processor_table() -> Table:
     table.constrain("neq: 0 if equal", flag["neq"] * (r - difference * h))
     table.constrain("bool: x", flag["bool"] * boolean(x))
     table.constrain("bool: y", flag["bool"] * boolean(y))
-    table.send(CHIP, [code, x, y, r, h], flag["chip"])
-    table.send(
-        MEMORY,
-        [immediate + flag["address_top"] * s[0], clk, x, flag["store"]],
-        flag["load"] + flag["store"],
-    )
+    if whole:
+        table.send(CHIP, [code, x, y, r, h], flag["chip"])
+        address = immediate + flag["address_top"] * s[0]
+        accesses = flag["load"] + flag["store"]
+        table.send(MEMORY, [address, clk, x, flag["store"]], accesses)
 
     _constrain_stack(table, s, index, flag, x, r, h)
 
@@ -138,7 +140,7 @@ def _constrain_stack(
     table: Table,
     s: list[Column],
     index: list[Column],
-    flag: dict[str, Column],
+    flag: dict[str, Expression],
     x: Expression,
     r: Expression,
     h: Expression,

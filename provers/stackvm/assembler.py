@@ -13,20 +13,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zkmark.kernels.stark.domain import MODULUS
 from zkmark.provers.stackvm.emitter import Emitter
-from zkmark.provers.stackvm.instructions import HALT, LOCALS_BASE, Row
+from zkmark.provers.stackvm.instructions import HALT, LOCALS_BASE, STACK, Row
 from zkmark.provers.stackvm.mnemonics import MNEMONICS, Operands, WantedError
 
 # Longer programs are refused: their table of rows would not fit into any proof.
 MAX_ROWS = 1 << 24
 
-_TOKENS = re.compile(r'#[^\n]*|(?:[^\s#"]|"[^"\n]*")+|"')
+_TOKENS = re.compile(r'#[^\n]*|[^\s#"]+(?:"[^"\n]*"[^\s#"]*)*|"')
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:::[A-Za-z_][A-Za-z0-9_]*)*")
 
 
@@ -99,7 +99,7 @@ class Assembler:
         # Locals of every procedure have a place of their own: none can be entered twice.
         self.local_words = 0
         self.locals = 0
-        self.known: dict[str, tuple[Callable[..., None], Operands]] = {}
+        self.known = dict(_frequent())
 
     def error(self, position: int, text: str) -> AssemblyError:
         """Return the error of a position."""
@@ -332,6 +332,20 @@ class Assembler:
             wanted = "a text in quotes, a constant or a number"
             raise self.error(position, f"got no error code, want {wanted}")
         return f"code {self.number(text, MODULUS - 1, position)}"
+
+
+@cache
+def _frequent() -> dict[str, tuple[Callable[..., None], Operands]]:
+    """Return instructions that can be told from their text alone: those with no operand, or n."""
+    found: dict[str, tuple[Callable[..., None], Operands]] = {
+        name: (mnemonic.emit, ()) for name, mnemonic in MNEMONICS.items() if mnemonic.reads_nothing
+    }
+    for name, first in (("dup", 0), ("swap", 1), ("movup", 2), ("movdn", 2)):
+        emit = MNEMONICS[name].emit
+        found |= {f"{name}.{n}": (emit, (n,)) for n in range(first, STACK)}
+        if first < 2:  # and without n
+            found[name] = (emit, (first,))
+    return found
 
 
 def _operands(token: str) -> list[str]:

@@ -85,6 +85,11 @@ class Emitter:
         if last and last[0] & KEEP and last[0] & RESULTS and not last[0] & (INDEX_MASK | TWO):
             flags, code, immediate, jump, where = self.rows.pop()
             self.rows.append((flags & ~KEEP | DOWN | 1 << n, code, immediate, jump, where))
+        elif (
+            last and last[0] & UP and last[0] & INDEX_MASK == 1 << n
+        ):  # s_n is changed in its place
+            flags, code, immediate, jump, where = self.rows.pop()
+            self.rows.append((flags & ~UP | WRITE, code, immediate, jump, where))
         else:
             self.rows.append((DOWN | ADD | B_TOP | 1 << n, 0, 0, 0, position))
 
@@ -260,6 +265,10 @@ class Emitter:
         if not last or last[3] or last[0] & TWO or not last[0] & (KEEP | PUSH):
             return False
         flags, code, immediate, _, _ = last
+        if flags & _ALL_BUT_SOURCE == _COPY:  # compared with y, which is 0
+            source = flags & (INDEX_MASK | B_INDEX | LOAD | FREE) | BOOL
+            self.rows[-1] = (source | (NEQ if taken_if else EQ), 0, immediate, jump, position)
+            return True
         if not flags & (EQ | NEQ) and not (flags & CHIP and code in _OPPOSITE):
             return False
         if not taken_if:
@@ -279,7 +288,14 @@ class Emitter:
 
     def assert_value(self, value: int, position: int) -> None:
         """Drop s_0, which must be 0 or 1 as ``value`` says."""
-        if not self._fused_branch(value == 0, FAIL, position):
+        last = self._last()
+        if last and last[0] & ~INDEX_MASK == _DUP:
+            self.rows.pop()
+            flags = A_INDEX | NEQ | last[0] & INDEX_MASK
+            self.rows.append((flags, 0, value, FAIL, position))
+        elif (last and last[0] & _ALL_BUT_SOURCE == _COPY) or not self._fused_branch(
+            value == 0, FAIL, position
+        ):
             self.rows.append((POP | A_TOP | NEQ, 0, value, FAIL, position))
 
     def assert_equal(self, position: int) -> None:

@@ -88,6 +88,8 @@ class NativeRun:
     def tables(self) -> dict[str, Words]:
         """Return its tables."""
         run = self._run
+        whole = trace.needs_chips(self._program)
+        columns = COLUMNS if whole else {**COLUMNS, "processor": PROCESSOR_ALONE}
         rows = {
             "processor": run.cycles + 1,
             "program": len(self._program.rows),
@@ -95,17 +97,19 @@ class NativeRun:
             "u32": run.u32_rows,
             "product": run.product_rows,
             "bitwise": run.bitwise_rows,
-            "bytes": 256 if trace.needs_chips(self._program) else 0,
+            "bytes": 256 if whole else 0,
         }
         found = {
-            name: np.empty((COLUMNS[name], trace.height_for(count) if count else 0), np.uint64)
+            name: np.empty((columns[name], trace.height_for(count) if count else 0), np.uint64)
             for name, count in rows.items()
         }
         run.fill(*found.values())
         return {name: columns for name, columns in found.items() if columns.size}
 
 
-# Main columns of each table, in the order in which the native twin takes them.
+# Main columns of each table, in the order in which the native twin takes them; and those of the
+# processor where it has no other tables beside it.
+PROCESSOR_ALONE = 61
 COLUMNS = {
     "processor": 67,
     "program": 3,

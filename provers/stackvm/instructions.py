@@ -50,6 +50,9 @@ FLAG_NAMES = (
     ADD, SUB, MUL, DIV, EQ, NEQ, BOOL, CHIP, LOAD, STORE,
 ) = (1 << (STACK + bit) for bit in range(len(FLAG_NAMES)))  # fmt: skip
 
+# Those of rows that need other tables; the processor alone does without their columns.
+CHIP_FLAGS = ("two", "address_top", "chip", "load", "store")
+
 INDEX_MASK = (1 << STACK) - 1
 MOTIONS = KEEP | PUSH | POP | REMOVE | UP | DOWN | WRITE | SWAP
 RESULTS = ADD | SUB | MUL | DIV | EQ | NEQ | CHIP

@@ -45,6 +45,11 @@ class Mnemonic:
     emit: Callable[..., None]
     has_error: bool = False
 
+    @property
+    def reads_nothing(self) -> bool:
+        """Whether it has no operands, ever."""
+        return self.read is _none
+
 
 MNEMONICS: dict[str, Mnemonic] = {}
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from zkmark.kernels.stark.domain import MODULUS
 from zkmark.provers.stackvm import instructions as code
 from zkmark.provers.stackvm.assembler import Program
-from zkmark.provers.stackvm.instructions import FLAG_NAMES, STACK
+from zkmark.provers.stackvm.instructions import CHIP_FLAGS, FLAG_NAMES, STACK
 from zkmark.provers.stackvm.machine import Machine
 from zkmark.provers.stackvm.tables import PRODUCT_FLAGS, U32_END, U32_FLAGS
 
@@ -24,6 +24,8 @@ Words = NDArray[np.uint64]
 Tables = dict[str, Words]
 
 LEAST_HEIGHT = 8
+# The bits of a row's flags that the processor alone does without.
+CHIP_PLACES = frozenset(STACK + FLAG_NAMES.index(name) for name in CHIP_FLAGS)
 LAST_ADDRESS = U32_END - 1
 
 
@@ -102,14 +104,19 @@ def processor(machine: Machine) -> Words:
     """Return the processor's table; at the end it stays where it is."""
     rows = []
     cycles = machine.log.cycles
+    whole = needs_chips(machine.program)
+    places = [
+        place for place in range(STACK + len(FLAG_NAMES)) if whole or place not in CHIP_PLACES
+    ]
     for clk in range(1, height_for(len(cycles) + 1) + 1):
         if clk <= len(cycles):
             pc, below, x, y, r, h, stack = cycles[clk - 1]
         else:
             pc, below, x, y, r, h, stack = 0, 0, 1, 0, 1, 0, machine.stack
         flags, number, immediate, jump, _ = machine.program.rows[pc]
-        bits = [flags >> place & 1 for place in range(STACK + len(FLAG_NAMES))]
-        rows.append([pc, clk, below, x, y, r, h, *stack, number, immediate, jump, *bits])
+        constants = [number, immediate, jump] if whole else [immediate, jump]
+        bits = [flags >> place & 1 for place in places]
+        rows.append([pc, clk, below, x, y, r, h, *stack, *constants, *bits])
     return columns_of(rows)
 
 

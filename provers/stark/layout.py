@@ -14,11 +14,10 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from zkmark.kernels.hashes import hash_parameters
 from zkmark.kernels.stark.domain import log2
 from zkmark.kernels.stark.operations import Words
 from zkmark.provers.stark.air import Air
-from zkmark.provers.stark.expressions import Section
+from zkmark.provers.stark.expressions import Public, Section, postorder
 from zkmark.provers.stark.fri import rounds
 from zkmark.provers.stark.options import HASHES, Options
 from zkmark.provers.stark.proof import ABSENT
@@ -58,8 +57,11 @@ class Layout:
         if not self.present:
             raise ValueError("tables: got none that is present, want at least one")
         for table, log in zip(air.tables, log_heights, strict=True):
-            if log is None and table.preprocessed_columns:
-                raise ValueError(f"{table}: it has preprocessed columns and cannot be absent")
+            if log is None and table in required_tables(air):
+                raise ValueError(
+                    f"{table}: it is absent, but has preprocessed columns, reads public values, "
+                    "or sends and receives nothing that would be missed"
+                )
         for table, height in self.present:
             air.check_height(table, height)
         self.height = max(height for _, height in self.present)
@@ -151,6 +153,25 @@ class Layout:
 
 
 @lru_cache(maxsize=64)
+def required_tables(air: Air) -> frozenset[Table]:
+    """Return the tables that a proof cannot leave out.
+
+    A table that is left out demands nothing. So only those may be whose whole part in an AIR is to
+    answer messages, which the bus would miss: not those that are fixed before, that say something
+    about public values, or that have no messages.
+    """
+    required = []
+    for table in air.tables:
+        parts = [constraint.value for constraint in table.constraints]
+        for interaction in table.interactions:
+            parts.extend((*interaction.message, interaction.multiplicity))
+        reads_public = any(isinstance(node, Public) for node in postorder(parts))
+        if reads_public or table.preprocessed_columns or not table.interactions:
+            required.append(table)
+    return frozenset(required)
+
+
+@lru_cache(maxsize=64)
 def layout(air: Air, options: Options, log_heights: tuple[int | None, ...]) -> Layout:
     """Return a layout, the same for the same arguments."""
     return Layout(air, options, log_heights)
@@ -173,5 +194,4 @@ def program_digest(air: Air, options: Options, log_heights: list[int], root: byt
     transcript.tell_elements(Label.HEIGHTS, np.array(shape, dtype=np.uint64))
     transcript.tell_digest(Label.PREPROCESSED, np.frombuffer(root, dtype=np.uint8))
     digest: bytes = transcript.seed().tobytes()
-    assert hash_parameters(options.hash).digest_bytes == len(digest)
     return digest

@@ -239,7 +239,7 @@ class Prover:
         challenges: dict[str, Words] = {}
         auxiliary: dict[str, _Traced] = {}
         sums: dict[str, Words] = {}
-        if shape.trace[Section.AUXILIARY]:
+        if self.air.all_interactions:
             with recorder.group("lookups"):
                 for name in self.air.lookup_challenges:
                     challenges[name] = transcript.element(options.degree)
@@ -248,11 +248,12 @@ class Prover:
                     auxiliary[name], sums[name] = self._lookups(
                         matrix, main[name], values, challenges, recorder
                     )
-                commitments.append(
-                    self._commit([x.extension for x in auxiliary.values()], recorder)
-                )
                 transcript.tell_elements(Label.SUMS, np.array(list(sums.values())))
-                transcript.tell_digest(Label.AUXILIARY, commitments[-1].root)
+                if auxiliary:
+                    commitments.append(
+                        self._commit([x.extension for x in auxiliary.values()], recorder)
+                    )
+                    transcript.tell_digest(Label.AUXILIARY, commitments[-1].root)
         for traced in main.values():
             traced.values = None  # rows are not needed any more, their memory is
 

@@ -169,11 +169,13 @@ class _Verification:
         proof, transcript, degree = self.proof, self.transcript, self.degree
         transcript.tell_digest(Label.MAIN, proof.main_root)
         challenges: dict[str, Words] = {}
-        if proof.auxiliary_root is not None:
+        # The verifier's own messages must balance even if no table is there that has any.
+        if self.shape.air.all_interactions:
             for name in self.shape.air.lookup_challenges:
                 challenges[name] = transcript.element(degree)
             transcript.tell_elements(Label.SUMS, proof.sums)
-            transcript.tell_digest(Label.AUXILIARY, proof.auxiliary_root)
+            if proof.auxiliary_root is not None:
+                transcript.tell_digest(Label.AUXILIARY, proof.auxiliary_root)
             self._check_bus(challenges)
         challenges["fold"] = transcript.element(degree)
         transcript.tell_digest(Label.QUOTIENT, proof.quotient_root)

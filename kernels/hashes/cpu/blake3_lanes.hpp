@@ -65,22 +65,21 @@ struct Blake3Lanes {
     // The same of messages whose words of 64 bits lie in columns. Nothing is transposed: a shuffle of two loads has
     // half of eight (AVX2) or sixteen messages' words, in an order of lanes that counts only for the digests.
     struct ColumnGroup {
-        const std::uint64_t* const* columns;  // of the group's first message
-        std::size_t row;
+        const std::uint64_t* const* columns;
+        std::size_t row, row_ahead;  // of the group's first message, and what will soon be one
         const V* initial;
 
         ZKMARK_ALWAYS_INLINE void word(std::size_t column, V* m) const {
-            const std::uint64_t* p = columns[column] + row;
-            L::load_halves(p, m[0], m[1]);
-            // The lines that the next group needs, as many columns side by side are more than the hardware foresees.
-            for (unsigned i = 0; i < lanes; i += 8) __builtin_prefetch(p + lanes + i, 0, 2);
+            const std::uint64_t* p = columns[column];
+            L::load_halves(p + row, m[0], m[1]);
+            for (unsigned i = 0; i < lanes; i += 8) __builtin_prefetch(p + row_ahead + i, 0, lanes <= 8 ? 3 : 2);
         }
         ZKMARK_ALWAYS_INLINE void block(std::size_t at, V* m) const {
             unroll<8>([&](auto k) __attribute__((always_inline)) { word(at / 8 + k, m + 2 * k); });
         }
-        ZKMARK_ALWAYS_INLINE void last_block(std::size_t at, std::size_t length, V* m) const {
+        ZKMARK_ALWAYS_INLINE void last_block(std::size_t at, std::size_t bytes, V* m) const {
             for (unsigned k = 0; k < 8; ++k) {
-                if (8 * k < length) word(at / 8 + k, m + 2 * k);
+                if (8 * k < bytes) word(at / 8 + k, m + 2 * k);
                 else m[2 * k] = m[2 * k + 1] = L::all(0);
             }
         }
@@ -134,18 +133,21 @@ struct Blake3Lanes {
         });
     }
 
-    // `count`: a multiple of the lanes.
+    // As many columns side by side are more streams than the hardware foresees, so that lines are asked for. Measured
+    // on Zen 4 with AVX2, 60 columns of 2^16 rows, from memory: 223 ns a message without, 155 with two groups ahead,
+    // to the first-level cache; one group ahead takes as long there, and 5 ns longer from the second level.
+    static constexpr std::size_t groups_ahead = lanes <= 8 ? 2 : 1;
+
     static void hash_columns(const std::uint64_t* const* columns, std::size_t length, std::size_t row,
-                             std::size_t count, std::uint8_t* digests, std::size_t stride) {
+                             std::size_t count, std::size_t next_row, std::uint8_t* digests, std::size_t stride) {
         V initial[8];
         start(initial);
         for (std::size_t first = 0; first < count; first += lanes, digests += lanes * stride) {
+            const std::size_t ahead = first + groups_ahead * lanes;
             V digest[8];
-            alignas(64) std::uint8_t made[lanes * digest_bytes];
-            subtree(ColumnGroup{columns, row + first, initial}, 0, 8 * length, Flag::root, digest);
-            Transpose::template store_digests<false>(digest, made);
-            for (unsigned i = 0; i < lanes; ++i)
-                std::memcpy(digests + L::place(i) * stride, made + i * digest_bytes, digest_bytes);
+            subtree(ColumnGroup{columns, row + first, ahead < count ? row + ahead : next_row + (ahead - count), initial},
+                    0, 8 * length, Flag::root, digest);
+            Transpose::store_digests_apart(digest, digests, stride);
         }
     }
 

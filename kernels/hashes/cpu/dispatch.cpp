@@ -40,11 +40,13 @@ void copy_digests(const std::uint8_t* from, std::size_t count, std::uint8_t* to)
 
 // What no kernel takes from columns, such as fewer messages than there are lanes, is put together first.
 void hash_columns(const Hash& hash, const HashKernels& kernels, const std::uint64_t* const* columns,
-                  std::size_t length, std::size_t row, std::size_t count, std::uint8_t* digests, std::size_t stride) {
+                  std::size_t length, std::size_t row, std::size_t count, std::size_t next_row, std::uint8_t* digests,
+                  std::size_t stride) {
     if (kernels.hash_columns) {
         const std::size_t full = count - count % kernels.column_lanes;
-        if (full) kernels.hash_columns(columns, length, row, full, digests, stride);
+        if (full) kernels.hash_columns(columns, length, row, full, next_row, digests, stride);
         row += full, count -= full, digests += full * stride;
+        if (!count) return;
     }
     constexpr std::size_t together = 32;
     const std::size_t message_bytes = length * sizeof(std::uint64_t);

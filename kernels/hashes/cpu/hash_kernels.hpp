@@ -25,10 +25,11 @@ struct HashKernels {
     // Compresses `count` pairs of internal digests, which lie one after another.
     void (*compress_pairs)(const std::uint8_t* pairs, std::size_t count, std::uint8_t* digests);
     // Hashes `count` messages, a multiple of `column_lanes`, whose words of 64 bits lie in `length` columns: message i
-    // has word row + i of each of them, and its digest goes to digests + i * stride. Call hash_columns() below, which
-    // also serves where this is null.
+    // has word row + i of each of them, and its digest goes to digests + i * stride. From `next_row` on are the messages
+    // that will be hashed next, so that they can be asked for. Call hash_columns() below, which also serves where this
+    // is null.
     void (*hash_columns)(const std::uint64_t* const* columns, std::size_t length, std::size_t row, std::size_t count,
-                         std::uint8_t* digests, std::size_t stride) = nullptr;
+                         std::size_t next_row, std::uint8_t* digests, std::size_t stride) = nullptr;
     std::size_t column_lanes = 1;
 };
 
@@ -49,7 +50,8 @@ struct Hash {
 
 // Digests of `count` messages in columns, as above, for byte hashes and those over Goldilocks (elements, canonical).
 void hash_columns(const Hash& hash, const HashKernels& kernels, const std::uint64_t* const* columns,
-                  std::size_t length, std::size_t row, std::size_t count, std::uint8_t* digests, std::size_t stride);
+                  std::size_t length, std::size_t row, std::size_t count, std::size_t next_row, std::uint8_t* digests,
+                  std::size_t stride);
 
 // The hash called `id`, or null.
 const Hash* find_hash(std::string_view id);

@@ -192,7 +192,7 @@ struct LaneSponge {
 
     // Of words of 64 bits alone. `count`: a multiple of the lanes.
     static void hash_columns(const std::uint64_t* const* columns, std::size_t length, std::size_t row,
-                             std::size_t count, std::uint8_t* digests, std::size_t stride) {
+                             std::size_t count, std::size_t, std::uint8_t* digests, std::size_t stride) {
         const typename P::Constants& constants = P::Constants::get();
         for (std::size_t first = 0; first < count; first += lanes, digests += lanes * stride) {
             Vector state[P::width] = {};

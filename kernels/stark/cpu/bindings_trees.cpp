@@ -18,6 +18,7 @@
 #include "kernels/hashes/cpu/hash_arrays.hpp"
 #include "kernels/stark/cpu/grinding.hpp"
 #include "kernels/stark/cpu/openings.hpp"
+#include "kernels/stark/cpu/recycling.hpp"
 #include "kernels/stark/cpu/trees.hpp"
 #include "kernels/stark/cpu/transforms.hpp"
 #include "src/native/bind.hpp"
@@ -30,6 +31,7 @@ namespace {
 using Words = nb::ndarray<const std::uint64_t, nb::c_contig, nb::device::cpu>;
 using Rows = nb::ndarray<const std::uint64_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Indices = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using OwnedWords = nb::ndarray<nb::numpy, std::uint64_t, nb::ndim<1>>;
 using OwnedRows = nb::ndarray<nb::numpy, std::uint64_t, nb::ndim<2>>;
 using WordsOut = nb::ndarray<std::uint64_t, nb::c_contig, nb::device::cpu>;
 
@@ -38,6 +40,14 @@ unsigned log_height(std::size_t height) {
     if (!std::has_single_bit(height) || height > std::size_t(1) << 32)
         throw nb::value_error("height: want a power of two, at most 2^32");
     return static_cast<unsigned>(std::countr_zero(height));
+}
+
+OwnedWords memory(std::size_t words) {
+    auto block = std::make_unique<stark::RecycledBytes>(stark::recycled_bytes(words * sizeof(std::uint64_t)));
+    auto* data = reinterpret_cast<std::uint64_t*>(block->get());
+    nb::capsule owner(block.get(), [](void* p) noexcept { delete static_cast<stark::RecycledBytes*>(p); });
+    block.release();
+    return OwnedWords(data, {words}, owner);
 }
 
 void interpolate(const Words& values, const WordsOut& out, std::size_t blocks, std::size_t height,
@@ -154,6 +164,8 @@ std::uint64_t grind(const std::string& id, const Bytes& seed, unsigned bits) {
 }  // namespace
 
 void bind_stark(nb::module_& module) {
+    module.def("stark_memory", &memory, nb::arg("words"),
+               "So many words of 64 bits, not initialised, from a cache line on; recycled when they are freed.");
     module.def("stark_interpolate", &interpolate, nb::arg("values"), nb::arg("out"), nb::arg("blocks"),
                nb::arg("height"), nb::arg("shifts"),
                "From values [count, blocks, height] to coefficients; a shift a block, or none.");

@@ -9,8 +9,10 @@
 // serves all; the powers of 2 are divided out at the end.
 //
 // Products a pair, degree 2 / 3: the challenge 4 / 9, 1 / X 2 / 3, and one a row for 1 / X or its square; ways - 1
-// pairs a row, and 2 / 3 for the division: 9 / 16 for two ways, 22 / 41 for four, 49 / 91 for eight.
+// pairs a row, and 2 / 3 for the division: 9 / 16 for two ways, 22 / 41 for four, 47 / 90 for eight.
 // Bytes: 8 degree (ways + 1) a row of the result.
+// Measured (AVX2, Zen 2, one thread) against products at 0.79 ns each: 1.6 times for every number of ways; the rest
+// are two additions a coordinate and pair, and canonical forms.
 #include <algorithm>
 #include <bit>
 #include <stdexcept>

@@ -24,7 +24,7 @@ std::uint64_t search(const Hash& hash, const HashKernels& kernels, const std::ui
     const std::uint64_t* rows[words];
     for (std::size_t k = 0; k < words; ++k) rows[k] = columns[k];
     std::uint8_t digests[batch * digest_bytes];
-    hash_columns(hash, kernels, rows, words, 0, batch, digests, digest_bytes);
+    hash_columns(hash, kernels, rows, words, 0, batch, 0, digests, digest_bytes);
     hash.to_canonical(digests, batch, digests);
     for (std::size_t i = 0; i < batch; ++i) {
         std::uint64_t word;

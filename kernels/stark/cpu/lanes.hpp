@@ -124,6 +124,8 @@ public:
         add(high_, high_halves_, W::multiply_low(x.high, w.shifted_high.vector()));
     }
 
+    ZKMARK_ALWAYS_INLINE void add(Lanes x) { add(low_, low_halves_, x.vector()); }
+
     ZKMARK_ALWAYS_INLINE Lanes sum() const {
         const Vector low = W::sub(low_, W::shift_left<32>(low_halves_));
         const Vector high = W::sub(high_, W::shift_left<32>(high_halves_));
@@ -216,6 +218,10 @@ public:
         const uint128_t product = uint128_t(x.word()) * w.word.word();
         low_ += product;
         carries_ += low_ < product;
+    }
+    ZKMARK_ALWAYS_INLINE void add(Lanes x) {
+        low_ += x.word();
+        carries_ += low_ < x.word();
     }
     // A carry is worth 2^128 = -2^32.
     ZKMARK_ALWAYS_INLINE Lanes sum() const {

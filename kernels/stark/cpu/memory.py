@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from zkmark.kernels.stark.operations import Columns, Words
-
-_LINE = 64
 
 
 def empty(count: int, blocks: int, height: int) -> Columns:
     """Return unsplit columns with room for values, not yet written, from a cache line on."""
-    words = count * blocks * height
-    room = np.empty(words + _LINE // 8, np.uint64)
-    start = (-room.ctypes.data % _LINE) // 8
-    handle = room[start : start + words].reshape(count, blocks, 1, height)
+    from zkmark import _native
+
+    handle = _native.stark_memory(count * blocks * height).reshape(count, blocks, 1, height)
     return Columns(count, blocks, height, handle)
 
 

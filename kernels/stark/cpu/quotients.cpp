@@ -6,8 +6,13 @@
 // trick alone would take 12 / 27. An inversion is shared by some thousand fractions.
 // Bytes a row of k fractions: 8 degree (3 k + 1), and twice 8 degree more for the running sum's second pass.
 //
+// Measured (AVX2, Zen 2, one thread) against products at 0.79 ns each: 1.72 / 1.68 times for six fractions a row, of
+// which additions and canonical forms are most of the rest; a single one a row 2.06 / 1.83, since the running sum is
+// then shared by none.
+//
 // Products a point of DEEP terms that share z, degree 2 / 3: x 1, the conjugates' product over x and z's minimal
 // polynomial 3 / 8, the inverse 3, and 2 / 3 + 4 / 9 with the numerator: 13 / 24. Bytes: 8 degree (columns + 1).
+// Measured likewise: 1.45 / 1.57 times.
 #include <algorithm>
 #include <atomic>
 #include <stdexcept>

@@ -28,10 +28,46 @@ ZKMARK_ALWAYS_INLINE void map_rows(const Step& step, const std::uint64_t* memory
     }
 }
 
-inline void run_tile(const Step* steps, std::size_t count, std::uint64_t* memory, std::size_t rows,
+template <unsigned sums>
+void add_terms(const SumStep& step, const TileProgram& program, std::uint64_t* memory, std::size_t rows) {
+    constexpr std::size_t words = ProductSum::words * Lanes::count;
+    std::uint64_t* partial = memory + step.partial;
+    const std::uint32_t* const terms = program.terms + step.first_term;
+    for (std::size_t i = 0; i < rows; i += Lanes::count, partial += sums * words) {
+        ProductSum sum[sums];
+        for (unsigned j = 0; j < sums; ++j) {
+            if (!step.first) {
+                sum[j] = ProductSum::load(partial + j * words);
+            } else if (step.has_addend[j]) {
+                sum[j].add(Lanes::load(memory + step.addends[j] + step.addend_steps[j] * i));
+            }
+        }
+        const std::uint64_t* factors = program.factors + step.first_factor;
+        for (std::uint32_t k = 0; k < step.terms; ++k, factors += 4 * sums) {
+            const auto value = ProductSum::split(Lanes::load(memory + terms[k] + i));
+            for (unsigned j = 0; j < sums; ++j) sum[j].add(value, Factor::broadcast(factors + 4 * j));
+        }
+        for (unsigned j = 0; j < sums; ++j) {
+            if (step.last) {
+                sum[j].sum().store(memory + step.targets[j] + i);
+            } else {
+                sum[j].store(partial + j * words);
+            }
+        }
+    }
+}
+
+inline void run_tile(const TileProgram& program, std::uint64_t* memory, std::size_t rows,
                      std::uint64_t* const* outputs) {
-    for (const Step* at = steps; at != steps + count; ++at) {
+    for (const Step* at = program.steps; at != program.steps + program.count; ++at) {
         const Step& step = *at;
+        if (step.code == Code::sum) {
+            const SumStep& sum = program.sums[step.target];
+            if (sum.sums == 1) add_terms<1>(sum, program, memory, rows);
+            if (sum.sums == 2) add_terms<2>(sum, program, memory, rows);
+            if (sum.sums == 3) add_terms<3>(sum, program, memory, rows);
+            continue;
+        }
         std::uint64_t* const target = memory + step.target;
         switch (step.code) {
             case Code::add:
@@ -63,6 +99,7 @@ inline void run_tile(const Step* steps, std::size_t count, std::uint64_t* memory
                 map_rows<2>(step, memory, rows, target,
                             [f = step.c](Lanes a, Lanes b) { return Lanes::multiply_small_add(a, f, b); });
                 break;
+            case Code::sum: break;
             case Code::store:
                 map_rows<1>(step, memory, rows, outputs[step.target], [](Lanes a) { return a.canonical(); });
                 break;

@@ -2,8 +2,8 @@
 //
 // Extending a polynomial of h coefficients to b blocks is b transforms of size h, each on its own coset, rather than
 // one of size b h of coefficients padded with zeros: the h coefficients are read once a block, every value is written
-// once, in the order in which it is wanted, and no butterfly meets a zero. Where a whole transform fits a cache, a
-// thread takes a column's blocks one after another, so that the coefficients come from memory once.
+// once, in the order in which it is wanted, and no butterfly meets a zero. Where whole transforms fit a cache, a
+// thread takes the blocks of a few columns one after another, so that the coefficients come from memory once.
 //
 // Multiplications: those of (1 + b) transforms of size h, which are the floor, and of a coset: over Goldilocks in
 // vector lanes one an element, h a block, because the first layers of a plain transform are shifts (packed.cpp); an
@@ -31,6 +31,8 @@ using Plan = std::shared_ptr<const NttPlan>;
 
 // A thread takes at least this much work at a time.
 constexpr std::size_t grain_bytes = 32 * 1024;
+// Pieces that are transformed for one block before the next, whose tables then stay in a cache as they do.
+constexpr std::size_t group_bytes = 256 * 1024;
 
 // Plans of earlier calls. A proof has few shapes of columns, and asks for each of them once a round; making a plan
 // takes as long as a few transforms. All are dropped when their tables outgrow the limit.
@@ -74,9 +76,12 @@ void transform_blocks(const std::vector<Plan>& blocks, const std::uint64_t* in, 
         return;
     }
     const std::size_t grain = std::max<std::size_t>(1, grain_bytes / blocks[0]->piece_bytes());
+    const std::size_t together = std::clamp<std::size_t>(group_bytes / blocks[0]->piece_bytes(), 1, pieces);
     parallel_for(pieces * blocks.size(), grain, [&](std::size_t begin, std::size_t end) {
         for (std::size_t i = begin; i < end; ++i) {
-            const std::size_t piece = i / blocks.size(), j = i % blocks.size();
+            const std::size_t first = i / (together * blocks.size()) * together;
+            const std::size_t here = std::min(together, pieces - first), at = i - first * blocks.size();
+            const std::size_t j = at / here, piece = first + at % here;
             blocks[j]->transform_piece(piece, in + j * in_step, out + j * out_step);
         }
     });

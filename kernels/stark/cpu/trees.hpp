@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "backends/cpu/native/large_array.hpp"
 #include "kernels/hashes/cpu/hash_kernels.hpp"
+#include "kernels/stark/cpu/recycling.hpp"
 
 namespace zkmark::stark {
 
@@ -60,7 +60,7 @@ private:
     std::vector<Matrix> matrices_;
     std::size_t blocks_;
     unsigned log_height_, top_;  // of the tallest matrices; the root's layer
-    LargeArray<std::uint8_t> digests_;
+    RecycledBytes digests_;
 };
 
 }  // namespace zkmark::stark

@@ -23,6 +23,7 @@ enum class Code : std::uint8_t {
     multiply_small,  // a times the number in b
     multiply_add,
     multiply_small_add,  // a times the number in c, plus b
+    sum,                 // the SumStep `target`
     store,               // to the output `target`
 };
 
@@ -32,12 +33,34 @@ struct Step {
     std::uint32_t target, a, b, c;
 };
 
+// Some terms of up to three sums of products of the same values with constants, which are reduced at their end only:
+// sum j += value[k] constant[k][j] over its terms.
+struct SumStep {
+    static constexpr unsigned most_sums = 3;
+
+    std::uint32_t sums, first_term, terms;
+    bool first, last;                         // of the steps that make these sums
+    std::uint8_t addend_steps[most_sums];     // where `first`
+    bool has_addend[most_sums];
+    std::uint32_t addends[most_sums];
+    std::uint32_t partial;                    // where sums lie between steps: 4 sums rows words
+    std::uint32_t targets[most_sums];         // where `last`
+    std::uint32_t first_factor;               // factors of term k and sum j at first_factor + 4 (k sums + j)
+};
+
+struct TileProgram {
+    const Step* steps;
+    std::size_t count;
+    const SumStep* sums;
+    const std::uint32_t* terms;  // offsets of values
+    const std::uint64_t* factors;
+};
+
 struct VectorKernels {
     std::size_t lanes;
 
     // run.cpp. Registers hold any words; outputs[i] has room for `rows`.
-    void (*run)(const Step* steps, std::size_t count, std::uint64_t* memory, std::size_t rows,
-                std::uint64_t* const* outputs);
+    void (*run)(const TileProgram& program, std::uint64_t* memory, std::size_t rows, std::uint64_t* const* outputs);
 
     // sums.cpp. The polynomial whose coefficients are column[0] to column[count - 1] at a point: sums[degree].
     // `factors` are those of the point's powers below `block`, [4 degree][block]; `powers` are those by multiples of

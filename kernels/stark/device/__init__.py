@@ -46,6 +46,8 @@ _GROUPS_OF_A_COLUMN = {"cpu": 64, "gpu": 256}
 _ROWS_OF_RUN = {"cpu": 4096, "gpu": 32}
 # Nonces of a launch: as many as the longest vector has lanes, at the least.
 _LEAST_NONCES, _MOST_NONCES = 64, 1 << 20
+# Columns that ``combine`` reads together (LOADED_TOGETHER of columns.cl).
+_LOADED_TOGETHER = 4
 # Of the limbs of weights (SHORT_LIMB_BITS of elements.h).
 _LIMB_BITS = 22
 _MOST_BITS, _NONE = 40, 0xFFFFFFFF
@@ -344,10 +346,15 @@ class DeviceStarkKernels(StarkKernels):
 
 
 def _limbs(weights: Words) -> NDArray[np.uint32]:
-    """Return limbs of 22 bits in four words of 32 bits an element, the last of them zero."""
-    limbs = np.zeros((*weights.shape, 4), dtype=np.uint32)
+    """Return limbs of 22 bits in four words of 32 bits an element, the last of them zero.
+
+    Behind them come zeros, where the kernel reads weights of columns that are not there.
+    """
+    limbs = np.zeros((len(weights) + _LOADED_TOGETHER, weights.shape[1], 4), dtype=np.uint32)
     for i in range(3):
-        limbs[..., i] = weights >> np.uint64(_LIMB_BITS * i) & np.uint64((1 << _LIMB_BITS) - 1)
+        limbs[: len(weights), :, i] = weights >> np.uint64(_LIMB_BITS * i) & np.uint64(
+            (1 << _LIMB_BITS) - 1
+        )
     return limbs
 
 

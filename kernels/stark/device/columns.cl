@@ -1,27 +1,29 @@
-// What a STARK prover does to whole columns between transforms and trees. Columns are `count` arrays of [blocks, height]
-// canonical elements; an extension column is DEGREE of them.
+// What a STARK prover does to whole columns between transforms and trees. Columns are `count` arrays of [blocks,
+// height] canonical elements; an extension column is DEGREE of them.
 //
 // Counted for degree 2 (3) and an element: bytes, and products of the base field. A GPU takes 18 instructions for a
 // product, 7 for a sum, and 6 for a term of a sum of products that is reduced at its end.
 //
-//   shift        8 bytes read of a polynomial's first block (a cache holds it for the others) and 8 written; 1 product, and
-//                1 of a row for all columns
+//   shift        8 bytes read of a polynomial's first block (a cache holds it for the others) and 8 written; 1 product,
+//                and 1 of a row for all columns
 //   make_powers  16 (24) bytes written; 4 (9) products
 //   evaluate     8 bytes a coefficient and point, powers from a cache; 2 (3) terms
 //   combine      8 bytes a column and point; 2 (3) terms, and 10 (15) products a point
-//   deep         16 (24) bytes read and written, 32 (48) and 16 (24) for all terms but one; 17 (41) products and 72 / STRIP a
-//                term
+//   deep         16 (24) bytes read and written, 32 (48) and 16 (24) for all terms but one; 17 (41) products and
+//                72 / STRIP a term
 //   divide       32 (48) bytes read, half of them twice, 16 (24) written; 11 (30) products and 72 / STRIP
 //   sums         8 bytes of all quotients read, and 4 times 16 (24) of the running sum; no products
 //
-// On an H200 a byte of memory takes as long as 8 instructions. So shift and sums wait for memory, combine and evaluate for
-// both, the others for their products.
+// On an H200 a byte of memory takes as long as 8 instructions. So shift and sums wait for memory, combine and evaluate
+// for both, the others for their products.
 #include "kernels/stark/device/elements.h"
 
 // Columns that a group goes through with the same powers.
 #define COLUMNS_TOGETHER 16
 // Columns whose sums a thread of `evaluate` has in registers.
 #define EVALUATED_TOGETHER 2
+// Columns of which `combine` reads a row before it needs the first: one read at a time is waited for.
+#define LOADED_TOGETHER 4
 
 // Row r of block j of every column times power r of that block's base. A source of one block is read for all blocks.
 // Each block has tables of 2^(log_low + 1) powers (power_at).
@@ -111,10 +113,14 @@ KERNEL(evaluate, THREADS)(GLOBAL const fe *coefficients, GLOBAL const fe *powers
     }
 }
 
-// The sum of columns by extension weights, whose limbs have four words of 32 bits each, the last of no consequence; `more`
-// adds it to what the target holds.
-KERNEL(combine, THREADS)(GLOBAL const fe *source, GLOBAL const u32 *weights, GLOBAL fe *target, u32 vectors, u32 columns,
-                         u32 more) {
+typedef struct ALIGNED(16) {
+    u32 of[4];  // the last one of no consequence
+} weight_limbs;
+
+// The sum of columns by extension weights; there are weights for a multiple of LOADED_TOGETHER columns. `more` adds
+// the sum to what the target holds.
+KERNEL(combine, THREADS)(GLOBAL const fe *source, GLOBAL const weight_limbs *weights, GLOBAL fe *target, u32 vectors,
+                         u32 columns, u32 more) {
     FOR_EACH(i, vectors) {
         const u64 points = (u64)vectors * FE_LANES, at = (u64)i * FE_LANES;
         ext sum = more ? ext_load(target, at, points) : ext_of(0, 0, 0);
@@ -122,13 +128,18 @@ KERNEL(combine, THREADS)(GLOBAL const fe *source, GLOBAL const u32 *weights, GLO
             const u32 part_end = columns - part < MOST_PRODUCTS ? columns : part + MOST_PRODUCTS;
             products terms[DEGREE];
             UNROLL for (u32 k = 0; k < DEGREE; ++k) products_clear(&terms[k]);
-            for (u32 c = part; c < part_end; ++c) {
-                const fev x = load(source, c * points + at);
-                UNROLL for (u32 k = 0; k < DEGREE; ++k) {
-                    GLOBAL const u32 *weight = weights + 4 * (c * DEGREE + k);
-                    limbs l;
-                    UNROLL for (u32 m = 0; m < 3; ++m) l.of[m] = fev_broadcast(weight[m]);
-                    products_add(&terms[k], x, l);
+            for (u32 c = part; c < part_end; c += LOADED_TOGETHER) {
+                fev x[LOADED_TOGETHER];
+                GLOBAL const fe *from = source + (c * points + at);
+                UNROLL for (u32 m = 0; m < LOADED_TOGETHER; ++m)
+                    x[m] = c + m < part_end ? load(from, m * points) : fev_broadcast(0);
+                UNROLL for (u32 m = 0; m < LOADED_TOGETHER; ++m) {
+                    UNROLL for (u32 k = 0; k < DEGREE; ++k) {
+                        const weight_limbs weight = weights[(c + m) * DEGREE + k];
+                        limbs l;
+                        UNROLL for (u32 i = 0; i < 3; ++i) l.of[i] = fev_broadcast(weight.of[i]);
+                        products_add(&terms[k], x[m], l);
+                    }
                 }
             }
             UNROLL for (u32 k = 0; k < DEGREE; ++k) sum.c[k] = fev_add(sum.c[k], products_reduced(&terms[k]));
@@ -148,8 +159,8 @@ KERNEL(lift_and_add, THREADS)(GLOBAL const fe *high, GLOBAL const fe *low, GLOBA
     }
 }
 
-// weight (column - value) / (X - point) at every point X of the domain, which has rows 2^log_height; the column may have
-// fewer. A thread has STRIP vectors, `threads` apart, for which it inverts once: the norms of X - point.
+// weight (column - value) / (X - point) at every point X of the domain, which has rows 2^log_height; the column may
+// have fewer. A thread has STRIP vectors, `threads` apart, for which it inverts once: the norms of X - point.
 KERNEL(deep, THREADS)(GLOBAL const fe *column, GLOBAL fe *target, GLOBAL const fe *roots, GLOBAL const fe *starts,
                       u32 log_low, u32 log_height, u32 log_column, u32 blocks, u32 threads, u32 more, u64 point_0,
                       u64 point_1, u64 point_2, u64 value_0, u64 value_1, u64 value_2, u64 weight_0, u64 weight_1,

@@ -50,6 +50,15 @@ def places_of(matrices: Sequence[Columns]) -> Words:
     return words(found)
 
 
+def block_places_of(matrices: Sequence[Columns]) -> Words:
+    """Return a word a block and column, ``[blocks, columns]``: where that block begins."""
+    places = places_of(matrices).reshape(-1, 2)
+    apart = places[:, 1] & np.uint64((1 << PLACE_BITS) - 1)
+    blocks = np.arange(matrices[0].blocks, dtype=np.uint64)[:, np.newaxis]
+    found: Words = places[:, 0] + blocks * apart
+    return found
+
+
 def _buffers(matrices: Sequence[Columns]) -> list[Buffer]:
     """Return the matrices' buffers, the last one again for what the program takes more."""
     found = [matrix.handle for matrix in matrices]
@@ -130,7 +139,7 @@ class DeviceCommitment(Commitment):
         """Hash the rows of all matrices of a height."""
         matrices = [matrix for matrix in self.matrices if matrix.height == height]
         program = self._programs.build(rows_source, self.hash, self._form, room_for(len(matrices)))
-        places = self._tables.uploaded(places_of(matrices))
+        places = self._tables.uploaded(block_places_of(matrices))
         columns, blocks = sum(matrix.count for matrix in matrices), matrices[0].blocks
         numbers = (columns, blocks, log2(height), log_apart, offset)
         lanes = 1 if self._form.threads > 1 else min(_LEAST_LANES, height)

@@ -56,8 +56,8 @@ OUTLINED fev fev_inv(fev a) {
     const fev upper = fev_shift_and_multiply(ones31, 32, ones31);
     return fev_shift_and_multiply(upper, 1, a);
 }
-// STRIP elements in place by one inversion (Montgomery's trick): 3 products each, and 72 / STRIP. A zero makes all zero;
-// gives the product of all.
+// STRIP elements in place by one inversion (Montgomery's trick): 3 products each, and 72 / STRIP. A zero makes all
+// zero; gives the product of all.
 FUNCTION fev invert_strip(fev *x) {
     fev before[STRIP];
     fev product = x[0];

@@ -1,9 +1,9 @@
 // FRI's folding of an extension column by WAYS, a power of two: halves log2(WAYS) times in registers.
 //
-// f(X) = f_even(X^2) + X f_odd(X^2): from f(x) and f(-x) follow 2 f_even + 2 f_odd c = (f(x) + f(-x)) + (c / x) (f(x) -
-// f(-x)). The next pairs has c^2 and x^2, and 1 / WAYS comes last. Bytes: the column once, a WAYS-th of it written. Products
-// of a result for degree 2 (3): 4 (9) for each of WAYS - 1 halves and log2(WAYS) - 1 squares, 2 (3) for each root but 1,
-// and 6 (8): 24 (47) for 4 ways, which read 64 (96) bytes.
+// f(X) = f_even(X^2) + X f_odd(X^2): from f(x) and f(-x) follow 2 f_even + 2 f_odd c = (f(x) + f(-x)) + (c / x) (f(x)
+// - f(-x)). The next pairs has c^2 and x^2, and 1 / WAYS comes last. Bytes: the column once, a WAYS-th of it written.
+// Products of a result for degree 2 (3): 4 (9) for each of WAYS - 1 halves and log2(WAYS) - 1 squares, 2 (3) for each
+// root but 1, and 6 (8): 24 (47) for 4 ways, which read 64 (96) bytes.
 #include "kernels/stark/device/elements.h"
 
 CONSTANT fe FOLD_ROOTS[] = {FOLD_INVERSE_ROOTS};

@@ -1,7 +1,8 @@
 // What an opening takes out of matrices and trees: a word, or a digest, a thread.
 #include "kernels/stark/device/matrices.h"
 
-// Rows `indices` (block * tallest + row) of all columns: [columns, count]. Rows of a matrix with fewer of them come again.
+// Rows `indices` (block * tallest + row) of all columns: [columns, count]. Rows of a matrix with fewer of them come
+// again.
 KERNEL(gather_rows, THREADS)(MATRIX_PARAMETERS, GLOBAL const u64 *places, GLOBAL const u64 *indices, GLOBAL u64 *rows,
                              u32 log_tallest, u32 columns, u32 count) {
     const matrices m = MATRICES_HERE;

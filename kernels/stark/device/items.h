@@ -1,5 +1,5 @@
-// How work is shared out. On GPUs a thread does one of `count` things, and neighbours do neighbours; on processors, where
-// groups have one work item, an item does ITEMS of them one after another.
+// How work is shared out. On GPUs a thread does one of `count` things, and neighbours do neighbours; on processors,
+// where groups have one work item, an item does ITEMS of them one after another.
 
 #if THREADS == 1
 #define FOR_EACH(i, count) \

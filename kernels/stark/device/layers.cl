@@ -1,7 +1,7 @@
 // A Merkle tree above its leaves, layer by layer, and grinding with the same hash.
 //
-// Bytes: every digest is read once and written once, 32 bytes each; of a layer into which shorter matrices come twice. All
-// else is the hash's, one compression or permutation a digest.
+// Bytes: every digest is read once and written once, 32 bytes each; of a layer into which shorter matrices come twice.
+// All else is the hash's, one compression or permutation a digest.
 #include "kernels/hashes/device/hash.h"
 #include "kernels/stark/device/items.h"
 
@@ -23,8 +23,8 @@ FUNCTION void hash_pairs_at(GLOBAL const u8 *children, GLOBAL u8 *parents, u32 l
 #endif
 }
 
-// The parents of neighbours in `children`, from digest `from` on, to `parents` from `to` on: 2^log_apart from each other,
-// where others come between them.
+// The parents of neighbours in `children`, from digest `from` on, to `parents` from `to` on: 2^log_apart from each
+// other, where others come between them.
 KERNEL(hash_layer, THREADS)(GLOBAL const u8 *children, GLOBAL u8 *parents, u64 from, u64 to, u32 pairs, u32 log_apart) {
     FOR_EACH(i, (pairs + LANES - 1) / LANES) {
         const u64 at = (u64)i * LANES;

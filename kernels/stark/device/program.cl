@@ -1,16 +1,17 @@
-// An interpreter of expression programs (kernels/stark/program.py): every thread goes through the code for its own row; on
-// processors a work item for TILE vectors of rows, so that an instruction is looked at once for all of them.
+// An interpreter of expression programs (kernels/stark/program.py): every thread goes through the code for its own
+// row; on processors a work item for TILE vectors of rows, so that an instruction is looked at once for all of them.
 //
-// Registers lie in local memory, [registers, TILE, THREADS], or in a buffer where that is too small. All threads take the
-// same way through the code, whose words are the same for all of them.
+// Registers lie in local memory, [registers, TILE, THREADS], or in a buffer where that is too small. All threads take
+// the same way through the code, whose words are the same for all of them.
 //
-// Bytes: 8 for each load and each output of a row; a column that is loaded twice comes from a cache. Products: those of
-// the program. An instruction costs a GPU about 30 others to fetch it and its operands, and as many for a product and its
-// sum: code compiled for the program would take half as long, and NVRTC 9 seconds for 1,000 instructions.
+// Bytes: 8 for each load and each output of a row; a column that is loaded twice comes from a cache. Products: those
+// of the program. An instruction costs a GPU about 30 others to fetch it and its operands, and as many for a product
+// and its sum: code compiled for the program would take half as long, and NVRTC 9 seconds for 1,000 instructions.
 #include "kernels/stark/device/elements.h"
 #include "kernels/stark/device/matrices.h"
 
-// An instruction has 4 words: what it does above the target, and three operands. Those that add and multiply come first.
+// An instruction has 4 words: what it does above the target, and three operands. Those that add and multiply come
+// first.
 #define FIELD_BITS 28
 #define FIELD_MASK ((1u << FIELD_BITS) - 1)
 #define IS_ADD 0

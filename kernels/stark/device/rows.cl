@@ -1,7 +1,8 @@
 // The leaves of a Merkle tree: the rows of matrices that lie column by column.
 //
-// A thread hashes a row: neighbours have neighbouring rows, so that every read of a column is a whole line. On processors
-// a work item has ITEMS vectors of LANES rows. The digest of row r stands at the place with r's bits reversed.
+// A thread hashes a row: neighbours have neighbouring rows, so that every read of a column is a whole line. On
+// processors a work item has ITEMS vectors of LANES rows. The digest of row r stands at the place with r's bits
+// reversed.
 //
 // Bytes: every element is read once, every digest written, of 32 bytes. All else is the hash's: for rows of W elements
 // W / 8 compressions of BLAKE3 or permutations.
@@ -13,7 +14,7 @@
 typedef struct {
     matrices of;
     GLOBAL const u64 *places;
-    u32 columns, block, row, rows;
+    u32 columns, row, rows;
 } row_lanes;
 
 // A column's element of each row: in one word or, where words have 32 bits, in two.
@@ -39,7 +40,7 @@ typedef u64 elements;
 #define HIGH_HALVES(x) ((u32)((x) >> 32))
 #endif
 FUNCTION void load_element(const row_lanes *r, u32 column, words *x) {
-    GLOBAL const u64 *from = column_of(&r->of, r->places, column, r->block) + r->row;
+    GLOBAL const u64 *from = named(&r->of, r->places[column]) + r->row;
 #if LANES > 1
     elements all;
     if (r->rows == LANES) {
@@ -120,7 +121,8 @@ FUNCTION void hash_row(const row_lanes *row, words *digest) {
 
 FUNCTION u32 reversed(u32 x, u32 bits) { return bits ? BIT_REVERSE32(x) >> (32 - bits) : 0; }
 
-// Rows of matrices of one height, all blocks, to `digests`: each to its place times 2^log_apart, and `offset` beyond.
+// Rows of matrices of one height, all blocks, whose columns' blocks begin at `places`, [blocks, columns], to
+// `digests`: each to its place times 2^log_apart, and `offset` beyond.
 KERNEL(hash_rows, THREADS)(MATRIX_PARAMETERS, GLOBAL const u64 *places, GLOBAL u8 *digests, u32 columns, u32 blocks,
                            u32 log_height, u32 log_apart, u32 offset) {
     const u32 height = 1u << log_height, rows = height < LANES ? height : LANES;
@@ -129,8 +131,8 @@ KERNEL(hash_rows, THREADS)(MATRIX_PARAMETERS, GLOBAL const u64 *places, GLOBAL u
         const matrices of = MATRICES_HERE;
         row_lanes row;
         row.of = of;
-        row.places = places;
-        row.columns = columns, row.block = at >> log_height, row.row = at & (height - 1), row.rows = rows;
+        row.places = places + (at >> log_height) * columns;
+        row.columns = columns, row.row = at & (height - 1), row.rows = rows;
         words digest[ROW_WORDS];
         hash_row(&row, digest);
         for (u32 k = 0; k < rows; ++k) {

@@ -57,7 +57,9 @@ public:
         using namespace stackvm;
         if (result_.failure != Failure::none) throw nb::value_error("fill: want a run that came to its end");
         Tables tables;
-        tables.processor = table(processor, processor_columns, result_.cycles + 1);
+        const bool alone = bytes.shape(1) == 0;
+        tables.processor =
+            table(processor, alone ? processor_alone_columns : processor_columns, result_.cycles + 1);
         tables.program = table(program, program_columns, program_.rows.size());
         tables.memory = table(memory, memory_columns, result_.accesses ? result_.accesses + 2 : 0);
         tables.u32 = table(u32, u32_columns, result_.u32_rows);
@@ -76,7 +78,7 @@ private:
         if (rows == 0 && height == 0) return {};
         if (array.shape(0) != columns || rows == 0 || height < rows || !std::has_single_bit(height))
             throw nb::value_error("tables: want each with all its columns, and rows as many as it needs");
-        return {array.data(), height};
+        return {array.data(), height, columns};
     }
 
     std::vector<std::uint64_t> table_;

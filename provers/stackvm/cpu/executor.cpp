@@ -1,5 +1,6 @@
-// A cycle costs the moves of the stack and one field operation at the most: some 5 ns. With a record it
-// writes 23 words of the trace, 184 bytes, which is the floor of a recorded run: at 10 GB/s, 18 ns a cycle.
+// A cycle costs a move of the stack, up to 128 bytes in cache, and one field operation at the most (one
+// multiplication; a division, one inversion): some 20 ns on one core. With a record it writes 23 words of the
+// trace, 184 bytes, which is the floor of a recorded run: at 10 GB/s, 18 ns a cycle.
 // Columns are written a block of cycles at a time, so that a block's lines are complete when they leave.
 #include "provers/stackvm/cpu/executor.hpp"
 

@@ -40,6 +40,9 @@ enum Flag : std::uint32_t {
     store = 1u << 24,
 };
 
+// Those that a program without other tables does without.
+constexpr std::uint32_t chip_flags = two | address_top | chip | load | store;
+
 enum Code : std::uint8_t {
     wrapping_add = 1,
     overflowing_add,

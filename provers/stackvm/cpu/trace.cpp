@@ -1,7 +1,8 @@
-// Of the processor's 67 columns, 23 are written as the program runs; the other 44 are gathered by pc from the
-// program's rows, 8 bytes written and as many of pc read for each: the floor is the 67 words of a cycle, 536
-// bytes, written once. Rows of the other tables are a few divisions each. Sorting accesses by address is two
-// passes of a radix sort, 24 bytes read and written an access each.
+// Of the processor's 67 columns (61 without other tables), 23 are written as the program runs; the others are
+// gathered by pc from the program's rows, 8 bytes written and as many of pc read for each: the floor is the 67
+// words of a cycle, 536 bytes, written once. Rows of the other tables are a few divisions each. Sorting accesses
+// by address is two passes of a radix sort, 24 bytes read and written an access each. No multiplications but 3
+// for each comparison's inverse.
 #include "provers/stackvm/cpu/trace.hpp"
 
 #include <algorithm>
@@ -57,21 +58,32 @@ void invert(const Program& program, const Table& table, std::size_t begin, std::
     for (std::size_t i = 0; i < count; ++i) h[places[i]] = values[i].raw();
 }
 
-// The columns that the program decides: code, immediate, jump, and the bits of the flags.
-void gather(const Word* table, std::size_t rows, const Table& processor, std::size_t begin, std::size_t end,
-            const std::vector<std::uint8_t>& bits) {
-    const Word* pc = processor.column(pc_column);
-    for (unsigned part = 0; part < 3; ++part) {
-        const Word* from = table + (part + 1) * rows;
-        Word* to = processor.column(Cycle::columns + part);
-        for (std::size_t row = begin; row < end; ++row) to[row] = from[pc[row]];
+// The columns that the program decides, each gathered by pc: first code (unless the processor is alone),
+// immediate and jump, then the bits of the flags.
+struct Decided {
+    std::vector<const Word*> words;
+    std::vector<std::vector<std::uint8_t>> bits;
+
+    Decided(const Word* table, std::size_t rows, bool alone) {
+        for (unsigned part = alone ? 2 : 1; part < 4; ++part) words.push_back(table + part * rows);
+        for (unsigned bit = 0; bit < flag_count; ++bit) {
+            if (alone && bit >= stack_size && chip_flags >> (bit - stack_size) & 1) continue;
+            auto& column = bits.emplace_back(rows);
+            for (std::size_t pc = 0; pc < rows; ++pc) column[pc] = table[pc] >> bit & 1;
+        }
     }
-    for (unsigned bit = 0; bit < flag_count; ++bit) {
-        const std::uint8_t* from = bits.data() + bit * rows;
-        Word* to = processor.column(Cycle::columns + 3 + bit);
-        for (std::size_t row = begin; row < end; ++row) to[row] = from[pc[row]];
+
+    void gather(const Table& processor, std::size_t begin, std::size_t end) const {
+        const Word* pc = processor.column(pc_column);
+        unsigned column = Cycle::columns;
+        const auto write_column = [&](const auto* from) {
+            Word* to = processor.column(column++);
+            for (std::size_t row = begin; row < end; ++row) to[row] = from[pc[row]];
+        };
+        for (const Word* from : words) write_column(from);
+        for (const auto& from : bits) write_column(from.data());
     }
-}
+};
 
 void fill_processor(const Program& program, const Word* table, const Result& result, const Table& processor) {
     const std::size_t rows = program.rows.size(), cycles = result.cycles;
@@ -85,14 +97,12 @@ void fill_processor(const Program& program, const Word* table, const Result& res
         else
             std::fill(to + cycles, to + processor.height, value);
     }
-    std::vector<std::uint8_t> bits(rows * flag_count);
-    for (unsigned bit = 0; bit < flag_count; ++bit)
-        for (std::size_t pc = 0; pc < rows; ++pc) bits[bit * rows + pc] = table[pc] >> bit & 1;
+    const Decided decided(table, rows, processor.columns == processor_alone_columns);
     parallel_for(processor.height, chunk_rows, [&](std::size_t begin, std::size_t end) {
         for (std::size_t from = begin; from < end; from += chunk_rows) {
             const std::size_t to = std::min(end, from + chunk_rows);
             invert(program, processor, from, to);
-            gather(table, rows, processor, from, to, bits);
+            decided.gather(processor, from, to);
         }
     });
 }

@@ -11,6 +11,7 @@ namespace zkmark::stackvm {
 struct Table {
     Word* words = nullptr;
     std::size_t height = 0;
+    std::size_t columns = 0;
 
     Word* column(std::size_t index) const { return words + index * height; }
 };
@@ -20,6 +21,8 @@ struct Tables {
 };
 
 constexpr std::size_t processor_columns = Cycle::columns + 3 + flag_count;
+// Of a program that needs no other tables: neither the code nor the flags that are for them.
+constexpr std::size_t processor_alone_columns = processor_columns - 1 - 5;
 constexpr std::size_t program_columns = 3, memory_columns = 10, u32_columns = 23, product_columns = 30,
                       bitwise_columns = 43, bytes_columns = 3;
 

@@ -162,6 +162,65 @@ def test_chains_of_sums_at_their_ends(isa):
         compare(program, [pairs.T.reshape(2, 1, 64)], np.array(constants, np.uint64), None)
 
 
+def sums_program(rng, length):
+    """Sums of products with constants, side by side: of the same values or of others, read early.
+
+    What folds constraints looks so; three registers hold sums, the others what is added to them.
+    """
+    constants, loads = 12, [(0, column, ahead) for column in range(3) for ahead in (0, 1)]
+
+    def value():
+        if rng.random() < 0.5:
+            return code_of(LOAD, int(rng.integers(len(loads))))
+        return code_of(REGISTER, 3 + int(rng.integers(4)))
+
+    def constant():
+        return code_of(CONSTANT, int(rng.integers(constants)))
+
+    code = [(Operation.ADD, i, code_of(LOAD, i % 6), constant()) for i in range(7)]
+    stores = 0
+    for _ in range(length):
+        kind = rng.random()
+        if kind < 0.6:
+            # A term for each sum, of one value or of several.
+            same = value()
+            for j in range(int(rng.integers(1, 4))):
+                term = same if rng.random() < 0.95 else value()
+                factors = (term, constant()) if rng.random() < 0.5 else (constant(), term)
+                code.append((Operation.MULTIPLY_ADD, j, *factors, code_of(REGISTER, j)))
+        elif kind < 0.63:
+            code.append((Operation.MULTIPLY, int(rng.integers(3)), value(), constant()))
+        elif kind < 0.66:
+            addend = code_of(Operand(rng.integers(1, 3)), 2)
+            code.append((Operation.MULTIPLY_ADD, int(rng.integers(3)), value(), constant(), addend))
+        elif kind < 0.69:
+            code.append((Operation.STORE, stores, code_of(REGISTER, int(rng.integers(3)))))
+            stores += 1
+        elif kind < 0.72:
+            a, b = (code_of(REGISTER, int(rng.integers(3))) for _ in range(2))
+            code.append((Operation.MULTIPLY, 3 + int(rng.integers(4)), a, b))
+        else:
+            code.append((Operation.ADD, 3 + int(rng.integers(4)), value(), value()))
+    code += [(Operation.STORE, stores + i, code_of(REGISTER, i)) for i in range(7)]
+    return program_of(code, loads, 7, constants, outputs=stores + 7)
+
+
+@pytest.mark.parametrize("isa", LEVELS)
+@pytest.mark.parametrize("seed", range(6))
+def test_sums_of_products_with_constants(isa, seed):
+    """Enough points that such sums are computed together, and reduced at their end only."""
+    CpuBackend(isa=isa).activate()
+    rng = np.random.default_rng(seed)
+    constants = words(rng, 12)
+    if seed == 0:
+        constants[:] = MODULUS - 1
+    constants[:2] = (1, (1 << 32) - 1)
+    values = words(rng, 3, 2, 128)
+    values[:, :, :8] = MODULUS - 1
+    for length in (20, 60, 150):
+        compare(sums_program(rng, length), [values], constants, None)
+
+
 def test_a_program_without_sources():
     code = [
         (Operation.ADD, 0, code_of(CONSTANT, 0), code_of(BLOCK, 0)),

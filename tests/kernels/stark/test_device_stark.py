@@ -146,7 +146,8 @@ SHAPES = [
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("registers", [6, 40])
+# In local memory for 128 threads, for fewer, and, in the host's reading of CUDA, for none.
+@pytest.mark.parametrize("registers", [6, 40, 200])
 def test_programs(
     device_session: Session,
     shape: tuple[tuple[int, int], list[tuple[int, int]]],

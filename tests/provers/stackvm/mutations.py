@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from tests.provers.stackvm.programs import EXAMPLES
 
 from zkmark.kernels.stark.domain import MODULUS
-from zkmark.provers.stackvm.air import machine_air
+from zkmark.provers.stackvm.air import air_of, machine_air
 from zkmark.provers.stackvm.assembler import Program, assemble
 from zkmark.provers.stackvm.execution import execute
 from zkmark.provers.stackvm.machine import Machine
 from zkmark.provers.stackvm.trace import preprocessed, witness
-from zkmark.provers.stark.air import Table
+from zkmark.provers.stark.air import Air, Table
 from zkmark.provers.stark.check import Findings, RowValues, check
 
 Words = NDArray[np.uint64]
@@ -35,9 +35,18 @@ class Trace:
     tables: dict[str, Words]
     public: dict[str, list[int]]
 
+    @property
+    def air(self) -> Air:
+        """The program's AIR."""
+        return air_of(self.program)
+
     def findings(self) -> Findings:
         """Return what the trace breaks."""
-        return check(machine_air(), preprocessed_of(self.program), self.tables, self.public)
+        return check(self.air, preprocessed(self.program), self.tables, self.public)
+
+    def column_of(self, table: str, name: str) -> int:
+        """Return the number of a main column."""
+        return [column.name for column in self.air.table[table].main].index(name)
 
     def with_table(self, name: str, columns: Words) -> Trace:
         """Return the trace with another table."""
@@ -47,27 +56,19 @@ class Trace:
         """Return the trace with other values in one row of one table."""
         columns = self.tables[name].copy()
         for column, value in cells.items():
-            columns[column_of(name, column), row] = value % MODULUS
+            columns[self.column_of(name, column), row] = value % MODULUS
         return self.with_table(name, columns)
 
 
-def preprocessed_of(program: Program) -> dict[str, Words]:
-    """Return the preprocessed columns of the whole AIR."""
-    found = preprocessed(program)
-    if "bytes" not in found:
-        found["bytes"] = preprocessed(assemble("begin push.1 u32not drop end"))["bytes"]
-    return found
+def trace_of(
+    source: str, inputs: list[int], advice: list[int], whole: bool, to_the_end: bool = True
+) -> Trace:
+    """Return the trace of a run; or of one whose stack may be too deep at the end.
 
-
-def column_of(table: str, name: str) -> int:
-    """Return the number of a main column."""
-    names = [column.name for column in machine_air().table[table].main]
-    return names.index(name)
-
-
-def trace_of(source: str, inputs: list[int], advice: list[int], to_the_end: bool = True) -> Trace:
-    """Return the trace of a run; or of one whose stack may be too deep at the end."""
-    program = assemble(source)
+    ``whole``: made to need the whole AIR, by an instruction that changes nothing.
+    """
+    begin, _, _ = source.rpartition("end")
+    program = assemble(f"{begin} u32assert end" if whole else source)
     if to_the_end:
         execution = execute(program, inputs, advice)
         return Trace(program, execution.witness, execution.public)
@@ -79,10 +80,10 @@ def trace_of(source: str, inputs: list[int], advice: list[int], to_the_end: bool
 
 
 @cache
-def example(name: str) -> Trace:
+def example(name: str, whole: bool = True) -> Trace:
     """Return the trace of one of the examples."""
     made = EXAMPLES[name]
-    return trace_of(made.source, made.inputs, made.advice)
+    return trace_of(made.source, made.inputs, made.advice, whole)
 
 
 # The search
@@ -109,7 +110,7 @@ def broken_by(trace: Trace, table: Table, changes: list[Change]) -> list[set[str
     put = np.array([change.value for change in changes], dtype=np.uint64)
     for place in (1, 2):
         changed[columns, 4 * np.arange(len(changes)) + place] = put
-    fixed = preprocessed_of(trace.program).get(table.name)
+    fixed = preprocessed(trace.program).get(table.name)
     values = RowValues(
         table,
         changed.shape[1],
@@ -140,13 +141,13 @@ def changes_of(main: Words) -> Iterator[Change]:
 
 
 @cache
-def searched() -> dict[tuple[str, str], tuple[str, Change]]:
+def searched(whole: bool) -> dict[tuple[str, str], tuple[str, Change]]:
     """Return what the search finds: for (table, constraint) an example and a change of it."""
     found: dict[tuple[str, str], tuple[str, Change]] = {}
     for name in EXAMPLES:
-        trace = example(name)
-        for table in machine_air().tables:
-            if table.name not in trace.tables:
+        trace = example(name, whole)
+        for table in machine_air(whole).tables:
+            if table.name not in trace.tables or trace.air is not machine_air(whole):
                 continue
             wanted = {constraint.name for constraint in table.constraints}
             if all((table.name, constraint) in found for constraint in wanted):
@@ -161,47 +162,49 @@ def searched() -> dict[tuple[str, str], tuple[str, Change]]:
 # Recipes
 
 
-def _public(name: str, place: int) -> Trace:
-    trace = example("stack")
+def _public(name: str, place: int, whole: bool) -> Trace:
+    trace = example("stack", whole)
     values = list(trace.public[name])
     values[place] = (values[place] + 1) % MODULUS
     return replace(trace, public={**trace.public, name: values})
 
 
-def _without_first_row() -> Trace:
+def _without_first_row(whole: bool) -> Trace:
     """A run that skips its first instruction."""
-    trace = example("counter")
+    trace = example("counter", whole)
     columns = trace.tables["processor"]
     moved = np.concatenate([columns[:, 1:], columns[:, -1:]], axis=1)
-    moved[column_of("processor", "clk")] = columns[column_of("processor", "clk")]
-    top = column_of("processor", "s[0]")
+    moved[trace.column_of("processor", "clk")] = columns[trace.column_of("processor", "clk")]
+    top = trace.column_of("processor", "s[0]")
     inputs = moved[top : top + 16, 0].tolist()
     return replace(trace.with_table("processor", moved), public={**trace.public, "inputs": inputs})
 
 
-def _cut_short() -> Trace:
+def _cut_short(whole: bool) -> Trace:
     """A run that stops before its end."""
-    trace = example("counter")
+    trace = example("counter", whole)
     columns = trace.tables["processor"][:, :16].copy()
-    top = column_of("processor", "s[0]")
+    top = trace.column_of("processor", "s[0]")
     outputs = columns[top : top + 16, -1].tolist()
     return replace(
         trace.with_table("processor", columns), public={**trace.public, "outputs": outputs}
     )
 
 
-def _late_clock() -> Trace:
-    trace = example("counter")
+def _late_clock(whole: bool) -> Trace:
+    trace = example("counter", whole)
     columns = trace.tables["processor"].copy()
-    columns[column_of("processor", "clk")] += np.uint64(1)
+    columns[trace.column_of("processor", "clk")] += np.uint64(1)
     return trace.with_table("processor", columns)
 
 
-def _too_deep() -> Trace:
+def _too_deep(whole: bool) -> Trace:
     """A run that ends with 17 elements on its stack."""
-    trace = trace_of("begin push.1 end", [], [], False)
+    trace = trace_of("begin push.1 end", [], [], whole, False)
     columns = trace.tables["processor"].copy()
-    columns[column_of("processor", "below"), 1:] = 1
+    pushes = columns[trace.column_of("processor", "push")]
+    pushed = int(np.flatnonzero(pushes)[0])
+    columns[trace.column_of("processor", "below"), pushed + 1 :] = pushed + 1
     return trace.with_table("processor", columns)
 
 
@@ -273,12 +276,13 @@ def _one_hot(group: str, place: int, size: int) -> Trace:
     return example("u32").with_cells("bitwise", _row_that_pads("u32", "bitwise"), cells)
 
 
-def _recipe(table: str, constraint: str) -> Callable[[], Trace] | None:
+def _recipe(table: str, constraint: str, whole: bool) -> Callable[[], Trace] | None:
     kind, _, rest = constraint.partition(" ")
-    last = example("counter").tables["processor"].shape[1] - 1
+    counter = example("counter", whole)
+    last = counter.tables["processor"].shape[1] - 1
     pads = _row_that_pads("u32", "u32")
     if table == "processor" and kind in ("input", "output"):
-        return lambda: _public(kind + "s", int(rest))
+        return lambda: _public(kind + "s", int(rest), whole)
     if table in ("u32", "product", "bitwise") and rest == "is a bit" and "[" not in constraint:
         if kind != "carry":
             return lambda: _flag(table, kind)
@@ -286,17 +290,17 @@ def _recipe(table: str, constraint: str) -> Callable[[], Trace] | None:
         group, _, place = kind.rstrip("]").partition("[")
         return lambda: _one_hot(group, int(place), {"nibble": 8, "bit": 4}[group])
     recipes: dict[tuple[str, str], Callable[[], Trace]] = {
-        ("processor", "pc starts at 1"): _without_first_row,
-        ("processor", "pc ends at 0"): _cut_short,
-        ("processor", "clk starts at 1"): _late_clock,
-        ("processor", "below ends at 0"): _too_deep,
-        ("processor", "free is a bit"): lambda: example("counter").with_cells(
+        ("processor", "pc starts at 1"): lambda: _without_first_row(whole),
+        ("processor", "pc ends at 0"): lambda: _cut_short(whole),
+        ("processor", "clk starts at 1"): lambda: _late_clock(whole),
+        ("processor", "below ends at 0"): lambda: _too_deep(whole),
+        ("processor", "free is a bit"): lambda: counter.with_cells(
             "processor", last, {"free": 2, "x": -1, "r": -1}
         ),
         ("memory", "changes is a bit"): lambda: example("memory").with_cells(
             "memory", example("memory").tables["memory"].shape[1] - 1, {"changes": 2}
         ),
-        ("processor", "div: r x = y"): lambda: example("counter").with_cells(
+        ("processor", "div: r x = y"): lambda: counter.with_cells(
             "processor", last, {"add": 0, "div": 1, "h": 1, "r": 5}
         ),
         ("memory", "address starts at 0"): _memory_without_first_row,
@@ -320,19 +324,19 @@ def _recipe(table: str, constraint: str) -> Callable[[], Trace] | None:
     }
     if (table, constraint) in recipes:
         return recipes[table, constraint]
-    if table == "processor" and rest == "is a bit" and (table, constraint) not in searched():
+    if table == "processor" and rest == "is a bit" and (table, constraint) not in searched(whole):
         # In the last row, from which nothing moves any more.
-        return lambda: example("counter").with_cells("processor", last, {kind: 2})
+        return lambda: counter.with_cells("processor", last, {kind: 2})
     return None
 
 
-def breaking(table: str, constraint: str) -> Trace:
+def breaking(table: str, constraint: str, whole: bool) -> Trace:
     """Return a trace that breaks one constraint, and no other."""
-    recipe = _recipe(table, constraint)
+    recipe = _recipe(table, constraint, whole)
     if recipe:
         return recipe()
-    name, change = searched()[table, constraint]
-    trace = example(name)
+    name, change = searched(whole)[table, constraint]
+    trace = example(name, whole)
     columns = trace.tables[table].copy()
     columns[change.column, change.row] = change.value
     return trace.with_table(table, columns)

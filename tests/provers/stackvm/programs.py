@@ -40,6 +40,15 @@ EXAMPLES = {
         end""",
         [5, 6, 7, 8, 9, 10, 11, 12],
     ),
+    "alone": Example(
+        """begin
+            adv_push.2 mul dup.2 div dup.1 sub eq.3 not push.1 and push.0 or push.1 xor drop
+            dup.3 dup.3 neq drop neq.7 drop swap.5 movdn.4 movup.2 drop movup.3 add.2 movdn.3
+            push.1 dup.0 assert dup.0 if.true add.1 end adv_push.1 if.true add.2 end drop
+        end""",
+        [5, 6, 7, 8, 9, 10, 11, 12],
+        [13, 14, 1],
+    ),
     "choices": Example(
         """begin
             if.true push.0 if.true push.1 else push.2 end drop else push.3 drop end

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.provers.stackvm.mutations import Trace, column_of, preprocessed_of
+from tests.provers.stackvm.mutations import Trace
 
 from zkmark.kernels.stark.cpu import CpuStarkKernels
 from zkmark.kernels.stark.domain import MODULUS
 from zkmark.provers.stackvm import instructions as code
-from zkmark.provers.stackvm.air import machine_air
 from zkmark.provers.stackvm.assembler import assemble
 from zkmark.provers.stackvm.machine import Machine
-from zkmark.provers.stackvm.trace import witness
+from zkmark.provers.stackvm.trace import preprocessed, witness
 from zkmark.provers.stark.options import Options
 from zkmark.provers.stark.prover import Prover
 from zkmark.provers.stark.verifier import verify
@@ -31,10 +30,9 @@ def trace_of(machine: Machine) -> Trace:
 def refused(trace: Trace) -> None:
     """Demand that the proof of a trace that does not hold is not accepted."""
     kernels = CpuStarkKernels(SMALL.degree)
-    prover = Prover(machine_air(), kernels, SMALL, preprocessed_of(trace.program))
-    tables = {"bytes": np.zeros((3, 256), np.uint64), **trace.tables}
-    data = prover.prove(tables, trace.public).to_bytes()
-    assert not verify(machine_air(), data, trace.public, digest=prover.digest, minimum_security=1)
+    prover = Prover(trace.air, kernels, SMALL, preprocessed(trace.program))
+    data = prover.prove(trace.tables, trace.public).to_bytes()
+    assert not verify(trace.air, data, trace.public, digest=prover.digest, minimum_security=1)
 
 
 def broken(trace: Trace) -> set[str]:
@@ -48,9 +46,9 @@ def unbalanced(trace: Trace) -> set[str]:
 def test_the_same_honest_prover_is_believed() -> None:
     trace = trace_of(Machine(assemble("begin push.5 u32split drop mem_store.3 end"), [1], []))
     assert not trace.findings()
-    prover = Prover(machine_air(), CpuStarkKernels(2), SMALL, preprocessed_of(trace.program))
+    prover = Prover(trace.air, CpuStarkKernels(2), SMALL, preprocessed(trace.program))
     data = prover.prove(trace.tables, trace.public).to_bytes()
-    found = verify(machine_air(), data, trace.public, digest=prover.digest, minimum_security=1)
+    found = verify(trace.air, data, trace.public, digest=prover.digest, minimum_security=1)
     assert found, found.reason
 
 
@@ -171,9 +169,9 @@ def test_an_assertion_that_fails_leads_nowhere() -> None:
     """With r as it must be, the next row is one that no program has."""
     trace = trace_of(WrongBranch(assemble("begin push.3 assert_eq end"), [4], []))
     columns = trace.tables["processor"].copy()
-    columns[column_of("processor", "r"), 0] = 1
-    columns[column_of("processor", "h"), 0] = 1
-    columns[column_of("processor", "pc"), 1] = 1 + 1 + code.FAIL
+    columns[trace.column_of("processor", "r"), 0] = 1
+    columns[trace.column_of("processor", "h"), 0] = 1
+    columns[trace.column_of("processor", "pc"), 1] = 1 + 1 + code.FAIL
     forged = trace.with_table("processor", columns)
     assert unbalanced(forged) >= {"program"}
 
@@ -189,20 +187,21 @@ def test_another_instruction_than_the_program_has() -> None:
 
 def test_no_processor_at_all() -> None:
     """Whatever the outputs: nothing says otherwise but that the program must have ended."""
-    trace = trace_of(Machine(assemble("begin add.5 end"), [1], []))
-    program = trace.tables["program"]
-    for uses in (program * np.uint64(0), program):
-        tables = {"program": uses, "bytes": np.zeros((3, 256), np.uint64)}
-        public = {**trace.public, "outputs": [42] * 16}
-        forged = Trace(trace.program, tables, public)
-        assert broken(forged) or unbalanced(forged)
-        refused(forged)
+    for source in ("begin add.5 end", "begin u32not end"):
+        trace = trace_of(Machine(assemble(source), [1], []))
+        rest = {
+            name: trace.tables[name] for name in trace.tables if name not in ("processor", "u32")
+        }
+        for tables in (rest, {name: columns * np.uint64(0) for name, columns in rest.items()}):
+            forged = Trace(trace.program, tables, {**trace.public, "outputs": [42] * 16})
+            assert broken(forged) or unbalanced(forged)
+            refused(forged)
 
 
 def test_rows_of_the_program_are_all_different() -> None:
     """Otherwise one could take back what another one says was used."""
     for source in ("begin add.5 end", "begin push.1 push.1 drop drop end"):
-        rows = preprocessed_of(assemble(source))["program"]
+        rows = preprocessed(assemble(source))["program"]
         assert len({tuple(row) for row in rows.T.tolist()}) == rows.shape[1]
 
 

@@ -8,7 +8,7 @@ from tests.provers.stackvm.programs import EXAMPLES
 
 from zkmark.provers.stackvm.air import machine_air
 from zkmark.provers.stackvm.assembler import assemble
-from zkmark.provers.stackvm.execution import BACKENDS, COLUMNS, execute
+from zkmark.provers.stackvm.execution import BACKENDS, COLUMNS, PROCESSOR_ALONE, execute
 from zkmark.provers.stackvm.failures import ExecutionError
 from zkmark.provers.stackvm.trace import LEAST_HEIGHT
 
@@ -24,7 +24,7 @@ FAILURES = [
         "proc.f push.3 push.4 assert_eq end begin exec.f end",
         "line 1, column 22, in procedure f, cycle 2: assertion failed: compared 3 with 4",
     ),
-    ("begin push.2 if.true add end end", f"column 14, {MAIN}, cycle 2: got 2, want 0 or 1"),
+    ("begin push.2 if.true add end end", f"column 14, {MAIN}, cycle 1: got 2, want 0 or 1"),
     ("begin push.1 push.3 and drop end", "cycle 2: got 3, want 0 or 1"),
     ("begin div drop end", "cycle 1: got 0 divided by 0, want a divisor that is not 0"),
     ("begin inv drop end", "got 1 divided by 0, want a divisor that is not 0"),
@@ -144,6 +144,8 @@ def test_advice_may_be_an_array() -> None:
 
 def test_tables_have_the_airs_columns() -> None:
     assert {table.name: len(table.main) for table in machine_air().tables} == COLUMNS
+    alone = {table.name: len(table.main) for table in machine_air(False).tables}
+    assert alone == {"processor": PROCESSOR_ALONE, "program": COLUMNS["program"]}
 
 
 def test_heights_are_the_least_powers_of_two() -> None:

@@ -14,10 +14,12 @@ from zkmark.kernels.stark.cpu import CpuStarkKernels
 from zkmark.kernels.stark.domain import MODULUS
 from zkmark.kernels.stark.operations import Columns, Commitment, DeepTerm, Opening, Words
 from zkmark.kernels.stark.reference import ReferenceStarkKernels
+from zkmark.provers.stark.air import Air
 from zkmark.provers.stark.examples import Example, fibonacci, lookups
 from zkmark.provers.stark.options import HASHES, Options
 from zkmark.provers.stark.proof import Proof, ProofError
 from zkmark.provers.stark.prover import Prover
+from zkmark.provers.stark.table import Table
 from zkmark.provers.stark.verifier import Verdict, verify
 
 OPTIONS = Options(blowup=4, folding=4, final_size=4, queries=8, grinding=8)
@@ -249,7 +251,7 @@ def test_parts_that_are_missing_or_too_many() -> None:
     assert "auxiliary commitment is missing" in changed(
         auxiliary_root=None, openings=proof.openings[1:]
     )
-    assert "cannot be absent" in changed(log_heights=(None, *proof.log_heights[1:]))
+    assert "it is absent, but" in changed(log_heights=(None, *proof.log_heights[1:]))
     assert "shape" in changed(log_heights=proof.log_heights[:-1])
     assert "shape" in changed(log_heights=(3, 31, 4, 0))
     for opening_number in range(len(proof.openings)):
@@ -389,3 +391,46 @@ def test_other_rows_than_those_committed_to() -> None:
     prover = Prover(example.air, OtherMain(2), OPTIONS, example.preprocessed)
     found = verdict(prover.prove(example.witness, example.public).to_bytes())
     assert found.reason.startswith("the main commitment: the opened rows are not those")
+
+
+def two_tables() -> Air:
+    """A table of one row that must be there, and one that answers what the verifier asks."""
+    main = Table("main")
+    main.constrain("ones", main.column("one") - 1)
+    answers = Table("answers")
+    number, square = answers.columns("n", 2)
+    answers.constrain("squares", square - number * number)
+    answers.send("square", [number, square], answers.column("times"))
+    asked = [answers.public("asked", 0), answers.public("asked", 1)]
+    return Air("asked", [main, answers], receives=[("square", asked, 1)])
+
+
+def test_a_message_of_the_verifiers_is_missed_though_no_table_has_any() -> None:
+    air, ones = two_tables(), {"main": np.ones((1, 4), dtype=np.uint64)}
+    prover = Prover(air, CpuStarkKernels(2), OPTIONS)
+    for wrong in ([3, 9], [3, 10]):
+        data = prover.prove(ones, {"asked": wrong}).to_bytes()
+        found = verify(air, data, {"asked": wrong}, minimum_security=1)
+        assert found.reason == "messages that are sent are not those that are received"
+    both = {**ones, "answers": np.array([[3], [9], [1]], dtype=np.uint64)}
+    data = prover.prove(both, {"asked": [3, 9]}, check=True).to_bytes()
+    assert verify(air, data, {"asked": [3, 9]}, minimum_security=1)
+    assert not verify(air, data, {"asked": [3, 10]}, minimum_security=1)
+
+
+def test_tables_that_nobody_would_miss_cannot_be_left_out() -> None:
+    air = two_tables()
+    prover = Prover(air, CpuStarkKernels(2), OPTIONS)
+    answers = {"answers": np.array([[3], [9], [1]], dtype=np.uint64)}
+    with pytest.raises(ValueError, match="'main': it is absent, but"):
+        prover.prove(answers, {"asked": [3, 9]})
+    first, second = Table("first"), Table("second")
+    first.constrain("x", first.column("x") - 1)
+    first.send("c", [1])
+    second.constrain_last("y", second.column("y") - second.public("y", 0))
+    second.receive("c", [1])
+    public = Air("public", [first, second])
+    with pytest.raises(ValueError, match="'second': it is absent, but"):
+        Prover(public, CpuStarkKernels(2), OPTIONS).prove(
+            {"first": np.ones((1, 1), dtype=np.uint64)}, {"y": [7]}
+        )
