@@ -179,9 +179,7 @@ def stark_deep(
     terms: Sequence[tuple[Sequence[_Array], _Array, _Array, _Array]],
     out: _Array,
 ) -> bool: ...
-def stark_fold(
-    degree: int, columns: _Array, ways: int, challenge: _Array, out: _Array
-) -> None: ...
+def stark_fold(degree: int, columns: _Array, ways: int, challenge: _Array, out: _Array) -> None: ...
 def stark_deep_at(
     degree: int,
     x: _Array,
@@ -193,7 +191,7 @@ def stark_fold_at(
     degree: int, x: _Array, values: _Array, challenge: _Array, out: _Array
 ) -> None: ...
 
-# provers/stackvm/cpu/bindings.cpp: tables are [columns, height], those that a run does not need have height 0
+# provers/stackvm/cpu/bindings.cpp: tables are [columns, height]; height 0 where not needed
 
 class StackvmRun:
     def __init__(

@@ -10,7 +10,7 @@
 // inverse on a coset takes h more as well. Bytes: 8 h read and 8 h written a block, twice where a transform does not
 // fit a cache.
 //
-// Measured on two cores of an EPYC (Zen 4) guest, AVX2, against as many plain transforms by the same kernel: see
+// Measured on two cores of an EPYC (Zen 2) guest, AVX2, against as many plain transforms by the same kernel: see
 // docs/kernels.md.
 #include "kernels/stark/cpu/transforms.hpp"
 

@@ -12,7 +12,7 @@
 // read a leaf, once; 64 written, and 64 read, from a cache all but 1 / strides of them.
 //
 // Floor: the compressions, at the rate of the hash's kernel (kernels/hashes/cpu). Measured on two cores of an
-// EPYC (Zen 4) guest: docs/kernels.md.
+// EPYC (Zen 2) guest: docs/kernels.md.
 #include "kernels/stark/cpu/trees.hpp"
 
 #include <algorithm>
@@ -31,7 +31,7 @@ namespace {
 
 // Rows of a tile: its digests and the layers above fill half of a first-level cache. They are of few long runs where
 // there are many columns, each a stream from memory; else of more, so that more layers are made in the cache. Measured
-// on Zen 4 with AVX2, 2^17 leaves, from memory: of 60 columns 195 ns a leaf in runs of 256, 220 in runs of 64; of 8
+// on Zen 2 with AVX2, 2^17 leaves, from memory: of 60 columns 195 ns a leaf in runs of 256, 220 in runs of 64; of 8
 // columns 51 and 46.
 constexpr std::size_t tile_rows = 512, longest_run = 256, shortest_run = 64, many_columns = 32;
 // Layers of larger trees that nothing reads before the tree is opened go past the caches: else each of their lines,

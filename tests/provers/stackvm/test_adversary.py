@@ -195,7 +195,8 @@ def test_no_processor_at_all() -> None:
         for tables in (rest, {name: columns * np.uint64(0) for name, columns in rest.items()}):
             forged = Trace(trace.program, tables, {**trace.public, "outputs": [42] * 16})
             assert broken(forged) or unbalanced(forged)
-            refused(forged)
+            with pytest.raises(ValueError, match=r"'processor'.*absent"):  # nor any shape of proof
+                refused(forged)
 
 
 def test_rows_of_the_program_are_all_different() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from zkmark.kernels.stark.domain import MODULUS
 from zkmark.provers.stackvm.assembler import Program, assemble
 from zkmark.provers.stackvm.execution import Execution, execute
-from zkmark.provers.stackvm.machine import ExecutionError
+from zkmark.provers.stackvm.failures import ExecutionError
 from zkmark.provers.workloads.blake3 import SENTENCE, blake3_of, message_advice
 from zkmark.provers.workloads.catalogue import (
     LARGEST_SCALE,
