@@ -121,7 +121,10 @@ def drawn_logs(
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What the self-test found; ``caps`` maps a greatest number of pairs to its power."""
+    """What the self-test found.
+
+    ``caps`` maps a greatest number of pairs to its power; ``values`` are the process medians.
+    """
 
     case: str
     rounds: int
@@ -135,6 +138,7 @@ class Rehearsal:
     same: Rates
     slowed: Rates
     caps: dict[int, float]
+    values: dict[str, list[float]]
 
     @property
     def good(self) -> bool:
@@ -159,6 +163,7 @@ class Rehearsal:
             "same": self.same.to_json(),
             "slowed": self.slowed.to_json(),
             "power_by_max_pairs": {str(n): power for n, power in self.caps.items()},
+            "values": self.values,
         }
 
 
@@ -210,4 +215,5 @@ def rehearse(
         rates(same, tolerance, plan),
         caps[max_pairs],
         {n: found.failed for n, found in caps.items()},
+        {"one": list(one), "other": list(other), "slow": list(slow)},
     )

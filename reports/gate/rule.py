@@ -106,14 +106,16 @@ def evidence(logs: Sequence[float], threshold: float, plan: Schedule) -> Evidenc
     Each look's p-value is divided by its share, and the smallest counts: comparing that with ALPHA
     is comparing each look with its part of ALPHA.
     """
+    # A value at the threshold speaks for neither side, whatever its last digit says.
+    tie = 1e-12
     above = not_above = 1.0
     values = np.asarray(logs, dtype=np.float64)
     for n, weight in zip(plan.looks, plan.weights, strict=True):
         if n > len(values):
             break
         head = values[:n]
-        above = min(above, float(median_above(np.sum(head <= threshold), n)) / weight)
-        not_above = min(not_above, float(median_above(np.sum(head >= threshold), n)) / weight)
+        above = min(above, float(median_above(np.sum(head <= threshold + tie), n)) / weight)
+        not_above = min(not_above, float(median_above(np.sum(head >= threshold - tie), n)) / weight)
     return Evidence(above, not_above)
 
 
