@@ -6,6 +6,7 @@ itself is only read: no work tree is added to it, and nothing is checked out.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -130,3 +131,45 @@ def _run(command: list[str], commit: str) -> None:
         lines = [line.strip() for line in (done.stderr + done.stdout).splitlines() if line.strip()]
         wrong = [line for line in lines if "error" in line.lower()] or lines or ["no word"]
         raise RevisionBuildError(f"revision {commit[:12]}: its build failed: {wrong[-1][:300]}")
+
+
+def has_changes(repository: Path) -> bool:
+    """Say whether a repository's files differ from its last commit; False where there is no git."""
+    done = subprocess.run(
+        ["git", "-C", str(repository), "status", "--porcelain", "--untracked-files=no"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode == 0 and bool(done.stdout.strip())
+
+
+_LIST = """
+import json, sys
+from importlib.metadata import distributions
+found = {d.metadata["Name"].lower(): d.version for d in distributions() if d.metadata["Name"]}
+print(json.dumps({"Python": sys.version.split()[0], **found}))
+"""
+
+
+def package_differences(one: str, other: str) -> list[str]:
+    """Return what two interpreters' environments differ in, zkmark itself left out.
+
+    Each with both versions: ``numpy (2.4.0, 2.5.1)``. Raises ``RevisionError`` for an
+    interpreter that does not start.
+    """
+    lists = []
+    for python in (one, other):
+        try:
+            done = subprocess.run(
+                [python, "-P", "-c", _LIST], capture_output=True, text=True, check=True, timeout=60
+            )
+            lists.append(json.loads(done.stdout))
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            raise RevisionError(f"{python} does not start: {error}") from None
+    first, second = lists
+    return [
+        f"{name} ({first.get(name, 'absent')}, {second.get(name, 'absent')})"
+        for name in sorted(first.keys() | second.keys())
+        if name != "zkmark" and first.get(name) != second.get(name)
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -16,7 +17,7 @@ from zkmark.cli.errors import RefusalError, refusing
 from zkmark.cli.measuring import check_backends, check_threads
 from zkmark.cli.names import check_names
 from zkmark.cli.sizes import parse_sizes
-from zkmark.cli.terminal import say
+from zkmark.cli.terminal import complain, say
 from zkmark.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -114,11 +115,12 @@ def ab_command(
     github: comparing.GitHub = False,
     as_json: options.Json = False,
 ) -> None:
-    """Compare two versions in interleaved pairs of processes; ends with a verdict.
+    """Compare two versions in pairs of processes; ends with a verdict.
 
-    A pair is one fresh process of each side, in random order. More pairs are run until every case
-    is found slower than its tolerance allows (exit code 1), or not slower (0), or the pairs are
-    used up (3: inconclusive). The smallest slowdown that would have been found is printed with it.
+    A pair is one fresh process of each side, in random order; those of all cases are interleaved.
+    More pairs are run until every case is found slower than its tolerance allows (exit code 1), or
+    not slower (0), or the pairs are used up (3: inconclusive). The smallest slowdown that would
+    have been found is printed with it.
     """
     wanted_phase = comparing.check_phase(phase)
     outputs = comparing.check_outputs(output)
@@ -201,8 +203,10 @@ def _cases(
 
 
 def _interpreters(sides: Sequence[SideChoice], repository: Path) -> list[str]:
-    from zkmark.suites.revisions import prepare
+    from zkmark.suites.revisions import has_changes, prepare
 
+    if any(side.kind == "revision" for side in sides) and has_changes(repository):
+        complain("the work tree has changes that are in no commit, so they are not compared")
     found = []
     for side in sides:
         if side.kind == "venv":
@@ -211,6 +215,18 @@ def _interpreters(sides: Sequence[SideChoice], repository: Path) -> list[str]:
             with refusing():
                 found.append(str(prepare(repository, side.value, tell=say)))
     return found
+
+
+def _environments(pythons: Sequence[str]) -> tuple[str, ...]:
+    """Warn of what else than zkmark differs: a slowdown may be a library's."""
+    from zkmark.suites.revisions import package_differences
+
+    with refusing():
+        found = package_differences(pythons[0], pythons[1])
+    if not found:
+        return ()
+    shown = ", ".join(found[:8]) + (f" and {len(found) - 8} more" if len(found) > 8 else "")
+    return (f"the environments differ in more than zkmark: {shown}",)
 
 
 def _title(side: SideChoice) -> str:
@@ -245,13 +261,14 @@ def _zkmarks(
     from zkmark.suites.sides import Cases, ZkmarkSide
 
     pythons = _interpreters(sides, repository)
+    warnings = _environments(pythons)
     with tempfile.TemporaryDirectory(prefix="zkmark-ab-") as folder:
         cases = Cases(suite, seed, Path(folder))
         base, head = (
             ZkmarkSide(_title(side), cases, python, phase=phase)
             for side, python in zip(sides, pythons, strict=True)
         )
-        return compare(cases.names, base, head, limits, seed, time_budget)
+        return compare(cases.names, base, head, limits, seed, time_budget, warnings)
 
 
 def _instructions(
@@ -262,6 +279,7 @@ def _instructions(
     from zkmark.suites.sides import Cases
 
     pythons = _interpreters(sides, repository)
+    warnings = _environments(pythons)
     with tempfile.TemporaryDirectory(prefix="zkmark-ab-") as folder:
         cases = Cases(suite.with_threads(1), seed, Path(folder))
         comparing.warn_unused(limits, cases.names)
@@ -269,7 +287,8 @@ def _instructions(
             base, head = (count_instructions(cases, python, tell=say) for python in pythons)
         except NoCounterError as error:
             raise RefusalError(f"--metric: {error}") from None
-    return compare_counts(base, head, limits, _title(sides[0]), _title(sides[1]))
+    report = compare_counts(base, head, limits, _title(sides[0]), _title(sides[1]))
+    return replace(report, warnings=(*warnings, *report.warnings))
 
 
 def compare(
@@ -279,6 +298,7 @@ def compare(
     limits: Limits,
     seed: int,
     time_budget: float | None,
+    warnings: tuple[str, ...] = (),
 ) -> GateReport:
     """Run pairs until everything is decided, telling at every look how far it is."""
     from zkmark.reports.gate.formats import rule_in_words
@@ -311,7 +331,7 @@ def compare(
         head.name,
         tuple(judge_pairs(trials, limits, plan)),
         (rule_in_words(plan.max_pairs, len(cases)),),
-        (),
+        warnings,
         {"unit": "s", "seed": seed, "pairs": {t.case: t.to_json() for t in trials}},
     )
 

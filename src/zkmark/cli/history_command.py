@@ -45,10 +45,10 @@ def history_command(
     ] = False,
     as_json: options.Json = False,
 ) -> None:
-    """Show how each case went over the results of a folder, and from which run on it changed.
+    """Show how cases went over stored results.
 
-    Change points are found by Apache Otava (pip install 'zkmark[history]'). Runs of different
-    machines are never one series.
+    And from which run on each changed: change points are found by Apache Otava (pip install
+    'zkmark[history]'). Runs of different machines are never one series.
     """
     from zkmark.reports.gate.history import MissingOtavaError, series_of, with_changes
 
