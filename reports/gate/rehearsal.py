@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zkmark.reports.gate.rule import ALPHA, Schedule, median_above, schedule
+from zkmark.reports.gate.rule import ALPHA, Schedule, evidence, median_above, schedule
 
 Floats = NDArray[np.float64]
 
@@ -119,11 +119,35 @@ def drawn_logs(
     return drawn
 
 
+def in_order(logs: Sequence[float], tolerance: float, plan: Schedule) -> dict[str, int]:
+    """Count the verdicts on real pairs as they came: a comparison begins where the last one ended.
+
+    What is left at the end and decides nothing is not counted.
+    """
+    counts = {"fail": 0, "pass": 0, "inconclusive": 0}
+    threshold = math.log1p(tolerance)
+    values = list(logs)
+    while values:
+        verdict, used = None, 0
+        for n in (n for n in plan.looks if n <= len(values)):
+            found, used = evidence(values[:n], threshold, plan), n
+            if min(found.slower, found.not_slower) <= ALPHA:
+                verdict = "fail" if found.slower <= ALPHA else "pass"
+                break
+        if verdict is None and used < plan.max_pairs:
+            break
+        counts[verdict or "inconclusive"] += 1
+        values = values[used:]
+    return counts
+
+
 @dataclass(frozen=True)
 class Rehearsal:
     """What the self-test found.
 
-    ``caps`` maps a greatest number of pairs to its power; ``values`` are the process medians.
+    ``same`` and ``slowed`` are of comparisons drawn from the rounds, ``same_in_order`` and
+    ``slowed_in_order`` of those that the rounds are as they came. ``caps`` maps a greatest number
+    of pairs to its power; ``values`` are the process medians.
     """
 
     case: str
@@ -137,6 +161,8 @@ class Rehearsal:
     seconds: float
     same: Rates
     slowed: Rates
+    same_in_order: dict[str, int]
+    slowed_in_order: dict[str, int]
     caps: dict[int, float]
     values: dict[str, list[float]]
 
@@ -162,6 +188,8 @@ class Rehearsal:
             "seconds": self.seconds,
             "same": self.same.to_json(),
             "slowed": self.slowed.to_json(),
+            "same_in_order": self.same_in_order,
+            "slowed_in_order": self.slowed_in_order,
             "power_by_max_pairs": {str(n): power for n, power in self.caps.items()},
             "values": self.values,
         }
@@ -214,6 +242,8 @@ def rehearse(
         seconds,
         rates(same, tolerance, plan),
         caps[max_pairs],
+        in_order(b - a, tolerance, plan),
+        in_order(c - against, tolerance, plan),
         {n: found.failed for n, found in caps.items()},
         {"one": list(one), "other": list(other), "slow": list(slow)},
     )

@@ -267,6 +267,8 @@ def test_the_self_test_runs_the_gates_own_case(here: Any, monkeypatch: pytest.Mo
         "slow": 100,
     }
     assert found["same"]["failed"] == 0.0
+    assert found["same_in_order"] == {"fail": 0, "pass": 9, "inconclusive": 0}
+    assert found["slowed_in_order"]["fail"] >= 4
     assert found["slowed"]["failed"] == 1.0
     assert found["found_slowdown"] == pytest.approx(0.1, abs=0.01)
     assert found["process_variation"] == pytest.approx(0.01, rel=0.3)

@@ -188,6 +188,11 @@ def _print(found: Rehearsal) -> None:
             (f"slower by {percent(found.slowdown)}", _shares(found.slowed)),
             ("power", _rate(found.slowed, found.slowed.failed)),
             (
+                "as they came",
+                f"unchanged: {_counts(found.same_in_order)}; slowed: "
+                f"{_counts(found.slowed_in_order)}",
+            ),
+            (
                 "power by cap",
                 ", ".join(f"{n} pairs {percent(power)}" for n, power in found.caps.items()),
             ),
@@ -201,6 +206,11 @@ def _print(found: Rehearsal) -> None:
             "inconclusive: on this machine, as busy as it is now, the gate has not fewer than 1 % "
             "false alarms and a power above 90 % within its greatest number of pairs"
         )
+
+
+def _counts(verdicts: dict[str, int]) -> str:
+    """Write counts of verdicts: ``6 pass``."""
+    return ", ".join(f"{n} {name}" for name, n in verdicts.items() if n) or "none decided"
 
 
 def _rate(rates: Rates, share: float) -> str:

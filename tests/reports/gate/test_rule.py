@@ -12,6 +12,7 @@ from zkmark.reports.gate.rehearsal import (
     LEAST_POWER,
     MOST_FALSE_ALARMS,
     drawn_logs,
+    in_order,
     rates,
     synthetic_logs,
 )
@@ -184,6 +185,15 @@ def test_what_is_said_to_be_detectable_is_detected_nine_times_out_of_ten() -> No
     # More noise hides more.
     noisier = detectable(list(3 * logs[0]), threshold, plan)
     assert noisier is not None and noisier > said
+
+
+def test_comparisons_as_they_came_begin_where_the_last_ended() -> None:
+    plan = schedule(21)
+    slow, same = [0.3] * 11, [-0.1] * 11
+    undecided = [0.3, -0.3] * 10 + [0.3]
+    logs = [*slow, *same, *undecided, *slow, 0.3]
+    assert in_order(logs, DEFAULT_TOLERANCE, plan) == {"fail": 2, "pass": 1, "inconclusive": 1}
+    assert sum(in_order(slow[:10], DEFAULT_TOLERANCE, plan).values()) == 0
 
 
 def test_drawn_rows_are_blocks_of_what_was_measured() -> None:
