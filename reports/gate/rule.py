@@ -157,17 +157,20 @@ def bootstrap_spread(values: Sequence[float]) -> Spread:
     return Spread(median, float(ordered[low]), float(ordered[n - 1 - low]))
 
 
-def detectable(logs: Sequence[float], threshold: float, plan: Schedule) -> float | None:
+def detectable(
+    logs: Sequence[float], threshold: float, plan: Schedule, cases: int = 1
+) -> float | None:
     """Return the smallest slowdown that the last look would find nine times out of ten.
 
-    As a share (0.08 for 8 %), from the noise that ``logs`` shows; ``None`` when there is too little
-    of it, or when no number of such pairs would do.
+    As a share (0.08 for 8 %), from the noise that ``logs`` shows, and adjusted for the number of
+    cases at its strictest; ``None`` when there is too little noise to go by, or when no number of
+    such pairs would do.
     """
     from scipy.stats import binom
 
     if len(logs) < FEWEST_PAIRS:
         return None
-    n, level = plan.max_pairs, ALPHA * plan.weights[-1]
+    n, level = plan.max_pairs, ALPHA * plan.weights[-1] / cases
     counts = np.arange(n + 1)
     passing = counts[median_above(counts, n) <= level]
     if len(passing) == 0:

@@ -167,6 +167,7 @@ def judge_pairs(trials: Sequence[Trial], limits: Limits, plan: Schedule) -> list
                 for (case, what), one in found.items()
                 if case == trial.case
             },
+            len(found),
         )
         for trial in trials
     ]
@@ -178,7 +179,11 @@ def undecided(verdicts: Sequence[CaseVerdict]) -> list[str]:
 
 
 def _judge(
-    trial: Trial, needed: Requirement, plan: Schedule, found: Mapping[str, Evidence]
+    trial: Trial,
+    needed: Requirement,
+    plan: Schedule,
+    found: Mapping[str, Evidence],
+    hypotheses: int,
 ) -> CaseVerdict:
     slower = {what: one.slower for what, one in found.items()}
     p_not = max(one.not_slower for one in found.values())
@@ -199,7 +204,7 @@ def _judge(
         pairs=len(trial.pairs),
         p_slower=min(1.0, min(slower.values())),
         p_not_slower=min(1.0, p_not),
-        detectable=detectable(trial.logs, math.log1p(needed.tolerance), plan),
+        detectable=detectable(trial.logs, math.log1p(needed.tolerance), plan, hypotheses),
     )
 
 

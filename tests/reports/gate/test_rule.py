@@ -185,6 +185,9 @@ def test_what_is_said_to_be_detectable_is_detected_nine_times_out_of_ten() -> No
     # More noise hides more.
     noisier = detectable(list(3 * logs[0]), threshold, plan)
     assert noisier is not None and noisier > said
+    # So do more cases.
+    alone, among = (detectable(list(logs[0]), threshold, plan, n) for n in (1, 10))
+    assert alone is not None and among is not None and among > alone
 
 
 def test_comparisons_as_they_came_begin_where_the_last_ended() -> None:
