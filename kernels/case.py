@@ -15,6 +15,13 @@ Array = NDArray[Any]
 Inputs = Mapping[str, Array]
 
 
+class WrongOutputError(ValueError):
+    """A computation noticed itself that what it made is wrong; the text says what.
+
+    Raised where an output cannot tell by itself: a proof that its verifier rejects, say.
+    """
+
+
 @dataclass(frozen=True)
 class Check:
     """The verdict on one output.
@@ -53,6 +60,8 @@ class Case(ABC):
     kernel: ClassVar[str]
     # Whether input is worth keeping between processes because making it costs more than reading it.
     input_is_expensive: ClassVar[bool] = False
+    # How result documents name a comparison with ``reference``.
+    reference_method: ClassVar[str] = "reference"
 
     @property
     @abstractmethod
@@ -91,6 +100,10 @@ class Case(ABC):
     def parameters(self) -> dict[str, Any]:
         """Return the parameters as plain JSON values; ``case_from_parameters`` turns them back."""
         return asdict(self)
+
+    def about(self) -> dict[str, Any] | None:
+        """Return what tells of a whole program what it is; ``None`` for a kernel."""
+        return None
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> Self:

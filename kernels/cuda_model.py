@@ -38,6 +38,7 @@ from zkmark.kernels.hashes.parameters import HASHES
 from zkmark.kernels.merkle.case import MerkleCase
 from zkmark.kernels.msm.case import MsmCase
 from zkmark.kernels.ntt.case import NttCase
+from zkmark.kernels.stark.device.work import StarkStep
 
 TABLE = Path(__file__).with_suffix(".json")
 DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "gpu-model.md"
@@ -76,7 +77,7 @@ H200, SM_90 = Ceilings(), Multiprocessor()
 LIMITS = Limits(1024, 227 * 1024, 141 * 10**9, 141 * 10**9)
 
 # Each with the bar in milliseconds that the first version is held to, where there is one.
-CASES: dict[str, tuple[Case, float | None]] = {
+CASES: dict[str, tuple[Case | StarkStep, float | None]] = {
     "NTT Goldilocks 2^24": (NttCase("goldilocks", 24), 0.36),
     "NTT BabyBear 2^24": (NttCase("babybear", 24), 0.18),
     "NTT BLS12-381 Fr 2^22": (NttCase("bls12-381-fr", 22), 2.0),
@@ -89,6 +90,13 @@ CASES: dict[str, tuple[Case, float | None]] = {
         )
         for name, parameters in HASHES.items()
     },
+    # One table of 2^20 rows, with a blowup of 4: 64 columns, 8 lookups, an extension of degree 2.
+    "STARK commit blake3": (StarkStep("commit", 20, 64, 4), None),
+    "STARK fractions": (StarkStep("fractions", 20, 16, 1), None),
+    "STARK evaluate": (StarkStep("evaluate", 20, 64, 1), None),
+    "STARK combine": (StarkStep("combine", 20, 64, 4), None),
+    "STARK deep": (StarkStep("deep", 20, 2, 4), None),
+    "STARK fold by 4": (StarkStep("fold", 20, 2, 4), None),
 }
 
 
@@ -166,7 +174,7 @@ def modelled(launch: LaunchCount) -> Modelled:
     )
 
 
-def launches_of(case: Case) -> list[LaunchCount]:
+def launches_of(case: Case | StarkStep) -> list[LaunchCount]:
     """Compile a case's programs and count what its plan launches."""
     device = Device(
         "cuda", 0, "H200", "modelled", "gpu", LIMITS.memory_bytes, H200.multiprocessors, "none"
@@ -191,7 +199,7 @@ def _walks(binary: BinaryKernel, request: Request, general: bool) -> list[Walk]:
     """Follow a launch's threads: one, or of a single group one a warp, since those may differ."""
     groups, threads = prod(request.groups), request.kernel.group_size
     return [
-        walk(binary.code, request.constants(), Place(thread, groups // 2), general)
+        walk(binary.code, request.constants(), Place(thread, request.groups[0] // 2), general)
         for thread in range(0, threads if groups == 1 else 1, WARP)
     ]
 

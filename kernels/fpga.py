@@ -20,16 +20,12 @@ from zkmark.backends.base import Backend
 from zkmark.backends.fpga import FpgaBackend
 from zkmark.backends.fpga.design import Design
 from zkmark.hardware_profiles.boards import Board, board
-from zkmark.kernels.case import Array, Case, Inputs
+from zkmark.kernels.case import Array, Case, Inputs, WrongOutputError
 from zkmark.kernels.fpga_resources import MOST_UTILISATION, Fit, clock_on, fit
 from zkmark.kernels.implementation import Implementation, Plan
 
 # A formula that simulated sizes miss by more is not used for others.
 MOST_DEVIATION = 0.01
-
-
-class WrongOutputError(ValueError):
-    """A smaller case, simulated in place of a longer one, gave a wrong output."""
 
 
 @dataclass

@@ -1,8 +1,9 @@
-"""What an implementation is: one way to compute a case on one backend, in three timed steps."""
+"""What an implementation is: one way to compute a case on one backend, in timed steps."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -10,13 +11,87 @@ from zkmark.backends.base import Backend
 from zkmark.kernels.case import Array, Case, Inputs
 from zkmark.kernels.work import Work
 
+# One step of a procedure: takes what the step before it made.
+Step = Callable[[Any], Any]
 
-class Plan(ABC):
-    """A case prepared for one backend: twiddles made, code compiled, buffers allocated.
+
+class Procedure(ABC):
+    """A case prepared for one backend, as steps that are timed apart, one after another.
+
+    ``phases`` names the steps; ``core`` is the one of them in which the backend does its work.
+    """
+
+    phases: ClassVar[tuple[str, ...]]
+    core: ClassVar[str]
+
+    @abstractmethod
+    def steps(self) -> tuple[Step, ...]:
+        """Return the steps: the first takes the inputs, the last gives the output as an array."""
+
+    def run(self, inputs: Inputs) -> Array:
+        """Take all steps and return the output. Inputs are not validated."""
+        value: Any = inputs
+        for step in self.steps():
+            value = step(value)
+        output: Array = value
+        return output
+
+    def clock(self, backend: Backend) -> str:
+        """Name the clock that the core is timed by: the host's unless the steps read another."""
+        return "host"
+
+    def timed(self, inputs: Inputs, times: int) -> tuple[tuple[float, ...], Array] | None:
+        """Take all steps some times by a clock of their own.
+
+        Returns the mean seconds of each phase and the last output, or ``None`` where there is no
+        such clock and the host's is to time the steps.
+        """
+        return None
+
+    def ranked_phase(self, backend: Backend) -> str:
+        """Name the phase that compares with that of others."""
+        return "total"
+
+    def peak_bytes(self) -> int | None:
+        """Return the most memory that another process held for this; ``None`` without one."""
+        return None
+
+    def differences(self) -> list[str]:
+        """Say in what the case as computed differs from the case as defined, a sentence each.
+
+        Asked for after a run; the output is right all the same.
+        """
+        return []
+
+    def details(self, inputs: Inputs) -> dict[str, Any] | None:
+        """Return what a result document keeps of a whole program's run; ``None`` for a kernel.
+
+        Asked for after the timed runs; it may run once more to see more.
+        """
+        return None
+
+
+class Plan(Procedure):
+    """A kernel's case prepared: twiddles made, code compiled, buffers allocated.
 
     What a user waits for is upload + compute + download. What the device does alone is compute. A
     prover that feeds one kernel's output to the next keeps what ``compute`` returns on the device.
     """
+
+    phases = ("upload", "compute", "download")
+    core = "compute"
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return upload, compute, download."""
+        return self.upload, self.compute, self.download
+
+    def clock(self, backend: Backend) -> str:
+        """Name the backend's own clock, which ``timed_compute`` reads."""
+        return backend.clock
+
+    def ranked_phase(self, backend: Backend) -> str:
+        """Name the backend's: a device's own clock may time compute alone."""
+        return backend.ranked_phase
 
     @abstractmethod
     def upload(self, inputs: Inputs) -> Any:
@@ -37,13 +112,6 @@ class Plan(ABC):
         own, by that clock.
         """
         raise NotImplementedError(f"{type(self).__name__} has no clock of its own")
-
-    def differences(self) -> list[str]:
-        """Say in what the case as computed differs from the case as defined, a sentence each.
-
-        Asked for after a run; the output is right all the same.
-        """
-        return []
 
     @abstractmethod
     def download(self, result: Any) -> Array:
@@ -66,7 +134,7 @@ class Implementation(ABC):
         return None
 
     @abstractmethod
-    def plan(self, case: Case, backend: Backend) -> Plan:
+    def plan(self, case: Case, backend: Backend) -> Procedure:
         """Prepare a case. Calls ``backend.activate()`` first."""
 
     def path(self, case: Case, backend: Backend) -> str:
@@ -119,10 +187,14 @@ class ReferenceImplementation(Implementation):
         return "the reference computes in Python integers, whose instructions nobody counts"
 
 
+# Packages of the cases that stand elsewhere than in kernels/<kernel>: higher floors add theirs.
+PACKAGES: dict[str, str] = {}
+
+
 # For each kernel and backend, the module whose IMPLEMENTATIONS lists the ways to compute it. The
 # path is the rule: kernels/<kernel>/<backend>. The first one is the default.
 def _module_of(kernel: str, backend: str) -> str:
-    return f"zkmark.kernels.{kernel}.{backend}"
+    return f"{PACKAGES.get(kernel, f'zkmark.kernels.{kernel}')}.{backend}"
 
 
 def implementations_of(kernel: str, backend: str) -> list[Implementation]:
@@ -182,5 +254,4 @@ def run_case(
     Raises ``ValueError`` for bad input before any device work starts.
     """
     case.validate(inputs)
-    plan = open_implementation(case, backend, implementation).plan(case, backend)
-    return plan.download(plan.compute(plan.upload(inputs)))
+    return open_implementation(case, backend, implementation).plan(case, backend).run(inputs)

@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 
 from zkmark.backends.base import Backend, BackendUnavailableError
 from zkmark.kernels.case import Array, Case, Inputs
-from zkmark.kernels.implementation import Implementation, Plan
+from zkmark.kernels.implementation import Implementation, Plan, Procedure
 
 
 class PeerPlan(Plan):
@@ -129,7 +129,7 @@ class PeerImplementation(Implementation):
         """Say why it cannot compute this case: the library has no such case, or is not built."""
         return self.lacks(case) or self.missing()
 
-    def plan(self, case: Case, backend: Backend) -> Plan:
+    def plan(self, case: Case, backend: Backend) -> Procedure:
         """Find the built program; it is started when there is input."""
         return PeerPlan(self.id, self.command(), case, backend.threads, self._form(case))
 

@@ -64,7 +64,7 @@ def scaling_charts(report: Report) -> Iterator[Chart]:
                     "type": "log",
                     "tickvals": _few(sizes),
                     "ticktext": [_superscript(q.power(size)) for size in _few(sizes)],
-                    "title": {"text": _text(_size_title(entries[0]))},
+                    "title": {"text": escaped(_size_title(entries[0]))},
                 },
                 "yaxis": {"type": "log", **_time_axis(traces)},
                 "showlegend": True,
@@ -84,7 +84,7 @@ def _curve(points: Sequence[Entry], phase: str, label: str, dash: str) -> dict[s
     return {
         "type": "scatter",
         "mode": "lines+markers",
-        "name": _text(label),
+        "name": escaped(label),
         "meta": {"phase": phase},
         "visible": phase == "total",
         "x": [e.size for e in points],
@@ -102,7 +102,7 @@ def _curve(points: Sequence[Entry], phase: str, label: str, dash: str) -> dict[s
             f"{_superscript(q.power(e.size))}: {q.seconds(s['median'])}<br>{_interval_text(s)}"
             for e, s in zip(points, summaries, strict=True)
         ],
-        "hovertemplate": f"<b>{_text(label)}</b> {phase}<br>%{{text}}<extra></extra>",
+        "hovertemplate": f"<b>{escaped(label)}</b> {phase}<br>%{{text}}<extra></extra>",
         "line": {"color": colour, "dash": dash, "width": 2},
         "marker": {"color": colour, "symbol": marker(points[0].backend), "size": 8},
     }
@@ -248,7 +248,7 @@ def _strip(entry: Entry, row: int, whole: bool, axis: _DeviationAxis) -> Iterato
     count = len(processes)
     levels = [round(row + 0.7 * ((i + 0.5) / count - 0.5), 3) for i in range(count)]
     colour = backend_variable(entry.backend)
-    name = f"{_superscript(q.power(entry.size))} · {_text(entry.label)}"
+    name = f"{_superscript(entry.size_text)} · {escaped(entry.label)}"
     if whole:
         yield {
             "type": "scatter",
@@ -320,7 +320,7 @@ def _rows_layout(entries: Sequence[Entry]) -> Figure:
     return {
         "yaxis": {
             "tickvals": list(range(len(entries))),
-            "ticktext": [f"{_superscript(q.power(e.size))} · {_text(e.label)}" for e in entries],
+            "ticktext": [f"{_superscript(e.size_text)} · {escaped(e.label)}" for e in entries],
             "range": [len(entries) - 0.45, -0.55],
             "showgrid": False,
             "zeroline": False,
@@ -384,6 +384,6 @@ def _superscript(text: str) -> str:
     return f"{base}<sup>{exponent}</sup>" if caret else text
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
     """Return text that plotly shows as it is: it reads some HTML and its own templates."""
     return text.replace("%{", "% {").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

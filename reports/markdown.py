@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from zkmark.reports import machine
+from zkmark.reports import machine, workloads
 from zkmark.reports.model import BASELINES, KERNEL_TITLES, Ratio, Report, Row, Table, run_letter
 from zkmark.reports.modelled import LEAD, TITLE, ModelledRow, ModelledTable
 from zkmark.reports.peers import PeerTable
@@ -35,6 +35,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _problems(report)
     for table in report.tables():
         yield from _results(table)
+    yield from _workloads(report)
     modelled = report.modelled_tables()
     if modelled:
         yield from (f"## {TITLE}", "", LEAD, "")
@@ -92,6 +93,72 @@ def _problems(report: Report) -> Iterator[str]:
         yield f"- not run: {_text(', '.join(missing))}"
     if missing or report.unsupported():
         yield ""
+
+
+def _workloads(report: Report) -> Iterator[str]:
+    rows = report.workload_rows()
+    if not rows:
+        return
+    yield from (f"### {workloads.TITLE}", "")
+    yield from _table(
+        [
+            ("workload", False),
+            ("backend", False),
+            *((phase, True) for phase in workloads.PHASES),
+            ("total", True),
+            ("95 % interval", True),
+            ("cycles", True),
+            ("proof", True),
+            ("security (proven)", True),
+            ("peak memory", True),
+            ("proving is", False),
+        ],
+        (_workload_cells(row) for row in rows),
+    )
+    for letter, table in report.published():
+        title = f"{letter}: {workloads.PUBLISHED_TITLE}" if letter else workloads.PUBLISHED_TITLE
+        yield from (f"### {title}", "")
+        yield from _table(
+            [
+                ("workload", False),
+                ("system", False),
+                ("hardware", False),
+                *((phase, True) for phase in workloads.PHASES),
+                ("total", True),
+                ("zkmark is faster", True),
+            ],
+            (_published_cells(row) for row in table.rows),
+        )
+        yield from (f"- {_text(note)}" for note in table.notes)
+        yield ""
+
+
+def _workload_cells(row: workloads.WorkloadRow) -> list[str]:
+    title = _text(row.title) if row.first_of_case else ""
+    name = _text(f"{row.label} ({row.path})" if row.path else row.label)
+    if row.status != "ok":
+        return [title, name, f"**{row.status}**", *[""] * 9]
+    return [
+        title,
+        name,
+        row.compile,
+        row.prove,
+        row.verify,
+        row.total,
+        row.interval,
+        row.cycles,
+        row.proof,
+        f"{row.security} ({row.proven})",
+        row.memory,
+        _text(row.largest_shares),
+    ]
+
+
+def _published_cells(row: workloads.PublishedRow) -> list[str]:
+    system = f"**{_text(row.system)}**" if row.ours else f"{_text(row.system)} (published)"
+    times = [row.compile, row.prove, row.verify, row.total]
+    ratio = f"**{row.ratio}**" if row.ours else row.ratio
+    return [_text(row.workload), system, _text(row.hardware), *times, ratio]
 
 
 def _modelled(table: ModelledTable) -> Iterator[str]:
@@ -180,7 +247,7 @@ def _cells(row: Row) -> list[str]:
 
 def _beside_peers(table: PeerTable) -> Iterator[str]:
     title = KERNEL_TITLES.get(table.kernel, table.kernel)
-    yield from (f"### {_text(title)} beside peers: compute", "")
+    yield from (f"### {_text(title)} beside peers: {table.phase}", "")
     yield from _table(
         [
             ("case", False),

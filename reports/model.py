@@ -6,6 +6,7 @@ has no output, has no figures.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,11 +20,14 @@ from zkmark.reports.ceilings import CeilingText, ceiling_text
 from zkmark.reports.modelled import ModelledTable, modelled_table
 from zkmark.reports.palette import backend_rank
 from zkmark.reports.peers import PeerTable, peer_tables
+from zkmark.reports.workloads import PublishedRows, WorkloadRow, published_rows, workload_rows
 
 if TYPE_CHECKING:
     from zkmark.suites.result import Result
 
-KERNEL_TITLES = {"ntt": "NTT", "msm": "MSM", "merkle": "Merkle tree"}
+KERNEL_TITLES = {"ntt": "NTT", "msm": "MSM", "merkle": "Merkle tree", "stackvm": "Program"}
+# What tells a workload's variants apart that are one program: iter-93, bytes-1000.
+_NUMBERED = re.compile(r"(.+)-\d+")
 # The backends that speed-ups are quoted over.
 BASELINES = ("reference", "numba")
 # What a run can end in without a figure, the worst first.
@@ -118,16 +122,38 @@ class Entry:
         return found
 
     @property
+    def is_workload(self) -> bool:
+        """Say whether it is a whole program rather than a kernel."""
+        return self.document["workload"] is not None
+
+    @property
     def size(self) -> int:
-        """Return the case's size: elements of one transform, points, leaves."""
+        """Return the case's size: elements of one transform, points, leaves, items of a program."""
         parameters = self.document["parameters"]
         if "log_size" in parameters:
             return 1 << int(parameters["log_size"])
         return int(parameters.get("size", self.document["counts"]["items"]))
 
     @property
+    def size_text(self) -> str:
+        """Return the size as text: ``2^10`` of a kernel, ``1000 steps`` of a program."""
+        if not self.is_workload:
+            return q.power(self.size)
+        unit: str = self.document["counts"]["item_unit"]
+        return f"{self.size} {unit.removesuffix('s') if self.size == 1 else unit}"
+
+    @property
     def family(self) -> str:
         """Return the case's name without its size: what one scaling curve is about."""
+        told = self.document["workload"]
+        if told is not None:
+            kept = [part for part in self.slug.split("/") if part != f"x{told['scale']}"]
+            return "/".join(
+                found[1]
+                if part == told["variant"] and (found := _NUMBERED.fullmatch(part))
+                else part
+                for part in kept
+            )
         sizes = {q.power(self.size), str(self.size)}
         return "/".join(part for part in self.slug.split("/") if part not in sizes)
 
@@ -267,6 +293,7 @@ class Report:
                         for e in self.entries
                         if e.kernel == kernel
                         and e.measured
+                        and not e.is_workload
                         and e.status != "unsupported"
                         and (e.ranked or not e.ok)
                     ]
@@ -291,6 +318,8 @@ class Report:
         """Return, for each family, what was fastest at its largest size."""
         found = []
         for family, entries in self.families():
+            if entries[0].is_workload:
+                continue
             largest = [e for e in entries if e.size == entries[-1].size]
             best = min(largest, key=_total)
             throughput = best.document["throughput"]
@@ -325,6 +354,21 @@ class Report:
             Unsupported(label, reason, tuple(e.slug for e in group))
             for (label, reason), group in groupby(found, key)
         ]
+
+    def workload_rows(self) -> list[WorkloadRow]:
+        """Return a row for each measured workload on each backend, and for each failure."""
+        return workload_rows([(e.label, e.document) for e in self.entries if e.measured])
+
+    def published(self) -> list[tuple[str, PublishedRows]]:
+        """Return the published table with ours in it, one for each result that has some of it."""
+        found = []
+        for index, result in enumerate(self.results):
+            labels = [(case["label"], case) for case in result.cases]
+            name = result.profile.get("name") or result.run["machine"]["cpu"]
+            rows = published_rows(labels, str(name))
+            if rows is not None:
+                found.append((run_letter(index) if len(self.results) > 1 else "", rows))
+        return found
 
     def peer_tables(self) -> list[PeerTable]:
         """Return zkmark beside its peers, a table for each kernel and run."""

@@ -9,13 +9,20 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zkmark.reports import charts, machine, modelled
+from zkmark.reports import charts, machine, modelled, workloads
 from zkmark.reports import quantities as q
 from zkmark.reports.model import BASELINES, KERNEL_TITLES, Report, family_title, run_letter
 from zkmark.reports.noise import noise_rows, noise_sentences
-from zkmark.reports.palette import backend_rank, backend_variable, phase_variable, variables
+from zkmark.reports.palette import (
+    backend_rank,
+    backend_variable,
+    family_variable,
+    phase_variable,
+    variables,
+)
 from zkmark.reports.plotly_bundle import PlotlyBundle, pack, plotly_bundle
 from zkmark.reports.verdict import verdict
+from zkmark.reports.workload_charts import families_of, workload_charts
 
 if TYPE_CHECKING:
     from zkmark.suites.result import Result
@@ -35,12 +42,15 @@ def render_page(results: Sequence[Result]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(colour=backend_variable, phase_colour=phase_variable)
+    environment.globals.update(
+        colour=backend_variable, phase_colour=phase_variable, family_colour=family_variable
+    )
     report = Report(results)
     sections = {
         "scaling": list(charts.scaling_charts(report)),
         "phases": list(charts.phase_charts(report)),
         "samples": list(charts.sample_charts(report)),
+        "workload": list(workload_charts(report)),
     }
     figures = {
         f"{name}-{index}": chart.figure
@@ -68,6 +78,14 @@ def render_page(results: Sequence[Result]) -> str:
         modelled=report.modelled_tables(),
         modelled_title=modelled.TITLE,
         modelled_lead=modelled.LEAD,
+        workloads=report.workload_rows(),
+        workloads_title=workloads.TITLE,
+        workloads_lead=workloads.LEAD,
+        workload_phases=workloads.PHASES,
+        workload_steps=list(_steps(report)),
+        families=families_of(report),
+        published=report.published(),
+        published_title=workloads.PUBLISHED_TITLE,
         peer_tables=report.peer_tables(),
         kernel_titles=KERNEL_TITLES,
         baselines=BASELINES,
@@ -113,6 +131,8 @@ def _palette_style() -> str:
 def _phase_table(report: Report) -> Any:
     """Yield, for each measured entry: title, size, label, backend, (phase, time, share) list."""
     for family, entries in report.families():
+        if entries[0].is_workload:
+            continue
         for entry in entries:
             times = {phase: entry.median(phase) for phase in charts.PHASES}
             whole = sum(time or 0.0 for time in times.values()) or 1.0
@@ -126,6 +146,32 @@ def _phase_table(report: Report) -> Any:
                     for phase, time in times.items()
                 ],
             )
+
+
+def _steps(report: Report) -> Any:
+    """Yield, for each measured workload: its title, label, and its steps as rows of text.
+
+    Peers tell of no steps.
+    """
+    for entry in report.measured:
+        if not entry.is_workload or entry.document["workload"]["run"]["steps"] is None:
+            continue
+        whole = entry.document["workload"]["run"]["steps"]["seconds"] or 1.0
+        rows = [
+            (
+                depth,
+                step["name"],
+                step.get("family"),
+                workloads.FAMILIES.get(step.get("family", ""), step.get("family", "")),
+                q.seconds(step["seconds"]),
+                round(100 * step["seconds"] / whole, 1),
+                q.size(step["bytes"]) if "bytes" in step else q.MISSING,
+                f"{step['multiplications']:,}" if "multiplications" in step else q.MISSING,
+                f"{step['hashes']:,}" if "hashes" in step else q.MISSING,
+            )
+            for depth, step in workloads.steps_of(entry.document)
+        ]
+        yield entry.document["workload"]["title"], entry.label, rows
 
 
 def _machine(result: Result, index: int) -> dict[str, Any]:

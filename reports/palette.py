@@ -26,6 +26,21 @@ _PHASES = {
     "compute": ("#3d4a5c", "#c3ccd8"),
     "download": ("#7c8899", "#8592a4"),
 }
+# The phases of a workload have the colours of a kernel's.
+_LIKE = {"compile": "upload", "prove": "compute", "verify": "download"}
+# Families of a proof's steps: Tol's muted scheme (2021), and greys for what is no kernel.
+_FAMILIES = {
+    "ntt": ("#332288", "#8f83e0"),
+    "hash": ("#117733", "#4cb874"),
+    "constraints": ("#cc6677", "#e08e9b"),
+    "lookups": ("#ddcc77", "#ddcc77"),
+    "fri": ("#88ccee", "#88ccee"),
+    "deep": ("#882255", "#c96a9b"),
+    "grinding": ("#999933", "#bcbc5c"),
+    "transfer": ("#44aa99", "#44aa99"),
+    "execution": ("#737d8c", "#97a1b0"),
+    "other": ("#b8bec7", "#56606d"),
+}
 
 
 def backend_variable(backend: str) -> str:
@@ -40,7 +55,12 @@ def backend_rank(backend: str) -> int:
 
 def phase_variable(phase: str) -> str:
     """Return the CSS variable of a phase's colour."""
-    return f"--{phase}"
+    return f"--{_LIKE.get(phase, phase)}"
+
+
+def family_variable(family: str) -> str:
+    """Return the CSS variable of the colour of a family of a proof's steps."""
+    return f"--family-{family if family in _FAMILIES else 'other'}"
 
 
 def marker(backend: str) -> str:
@@ -53,4 +73,5 @@ def variables(dark: bool) -> Mapping[str, str]:
     form = int(dark)
     backends = {f"--{name}": colours[form] for name, colours in _BACKENDS.items()}
     phases = {f"--{name}": colours[form] for name, colours in _PHASES.items()}
-    return {**backends, "--other": _OTHER[form], **phases}
+    families = {f"--family-{name}": colours[form] for name, colours in _FAMILIES.items()}
+    return {**backends, "--other": _OTHER[form], **phases, **families}

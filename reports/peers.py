@@ -1,4 +1,6 @@
-"""zkmark beside other people's libraries: compute against compute, on the same number of threads.
+"""zkmark beside other people's libraries, on the same number of threads.
+
+Kernels are compared by compute, whole programs by the total of compile, prove and verify.
 
 The ratio is zkmark's time over the best peer's, paired by the rounds of one run: below 1 zkmark is
 ahead. A peer whose output was wrong has no figure and ranks nowhere.
@@ -20,7 +22,7 @@ WORDS = ("target met", "ahead", "level", "behind")
 
 @dataclass(frozen=True)
 class PeerFigure:
-    """One peer's figure in a row: compute as text, or its status; ``best``: the fastest one."""
+    """One peer's figure in a row: its time as text, or its status; ``best``: the fastest one."""
 
     name: str
     text: str
@@ -49,9 +51,13 @@ class PeerRow:
 
 @dataclass(frozen=True)
 class PeerTable:
-    """The rows of one kernel. ``names``: the peers that have a figure in any of them."""
+    """The rows of one kernel.
+
+    ``phase`` is what is compared. ``names``: the peers that have a figure in any of the rows.
+    """
 
     kernel: str
+    phase: str
     names: tuple[str, ...]
     rows: tuple[PeerRow, ...]
     notes: tuple[str, ...]
@@ -69,17 +75,18 @@ def peer_tables(cases: Sequence[Mapping[str, Any]]) -> list[PeerTable]:
         own = [case for case in cases if case["kernel"] == kernel]
         if not any(case["backend"] == PEER for case in own):
             continue
+        phase = "compute" if own[0]["workload"] is None else "total"
         rows = tuple(
             row
             for slug in dict.fromkeys(case["slug"] for case in own)
-            for row in _rows([case for case in own if case["slug"] == slug])
+            for row in _rows([case for case in own if case["slug"] == slug], phase)
         )
         names = dict.fromkeys(one.name for row in rows for one in row.peers)
-        tables.append(PeerTable(kernel, tuple(names), rows, tuple(_notes(own))))
+        tables.append(PeerTable(kernel, phase, tuple(names), rows, tuple(_notes(own))))
     return tables
 
 
-def _rows(cases: Sequence[Mapping[str, Any]]) -> Iterable[PeerRow]:
+def _rows(cases: Sequence[Mapping[str, Any]], phase: str) -> Iterable[PeerRow]:
     for threads in dict.fromkeys(_threads(case) for case in cases):
         rivals = [case for case in cases if _threads(case) == threads]
         zkmark = next((case for case in rivals if case["backend"] == ZKMARK), None)
@@ -87,7 +94,7 @@ def _rows(cases: Sequence[Mapping[str, Any]]) -> Iterable[PeerRow]:
             case for case in rivals if case["backend"] == PEER and case["status"] != "unsupported"
         ]
         if zkmark is not None or peers:
-            yield _row(threads, zkmark, peers)
+            yield _row(threads, zkmark, peers, phase)
 
 
 def _threads(case: Mapping[str, Any]) -> int:
@@ -95,14 +102,17 @@ def _threads(case: Mapping[str, Any]) -> int:
 
 
 def _row(
-    threads: int, zkmark: Mapping[str, Any] | None, peers: Sequence[Mapping[str, Any]]
+    threads: int,
+    zkmark: Mapping[str, Any] | None,
+    peers: Sequence[Mapping[str, Any]],
+    phase: str,
 ) -> PeerRow:
     good = [case for case in peers if case["status"] == "ok"]
-    best = min(good, key=_compute, default=None)
+    best = min(good, key=lambda case: _median(case, phase), default=None)
     figures = tuple(
         PeerFigure(
             name_of(case),
-            q.seconds(_compute(case)) if case["status"] == "ok" else str(case["status"]),
+            q.seconds(_median(case, phase)) if case["status"] == "ok" else str(case["status"]),
             case is best,
         )
         for case in peers
@@ -110,17 +120,17 @@ def _row(
     some = zkmark if zkmark is not None else peers[0]
     ok = zkmark is not None and zkmark["status"] == "ok"
     if zkmark is None:
-        compute = total = q.MISSING
+        compared = total = q.MISSING
     elif not ok:
-        compute = total = str(zkmark["status"])
+        compared = total = str(zkmark["status"])
     else:
-        compute = q.seconds(_compute(zkmark))
-        total = q.seconds(zkmark["summary"]["total"]["median"])
+        compared = q.seconds(_median(zkmark, phase))
+        total = q.seconds(_median(zkmark, "total"))
     target = some["target"]
     row = PeerRow(
         some["slug"],
         threads,
-        compute,
+        compared,
         total,
         figures,
         target="" if target is None else f"≤ {target:g}",
@@ -128,13 +138,14 @@ def _row(
     if zkmark is None or best is None or not ok:
         return row
     # An entry holds other / this, so that zkmark / best stands in the best peer's.
-    found = best["compute_speedup"].get(zkmark["label"])
+    ratios = best["compute_speedup" if phase == "compute" else "speedup"]
+    found = ratios.get(zkmark["label"])
     if found is None:
         return row
     return PeerRow(
         row.case,
         threads,
-        compute,
+        compared,
         total,
         figures,
         q.digits(found["median"]),
@@ -156,8 +167,8 @@ def _word(ratio: Mapping[str, Any], target: float | None) -> str:
     return WORDS[3] if low > 1 else WORDS[2]
 
 
-def _compute(case: Mapping[str, Any]) -> float:
-    return float(case["summary"]["compute"]["median"])
+def _median(case: Mapping[str, Any], phase: str) -> float:
+    return float(case["summary"][phase]["median"])
 
 
 def name_of(case: Mapping[str, Any]) -> str:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+# Its case types are measured like the kernels'.
+import zkmark.provers  # noqa: F401
+
 if TYPE_CHECKING:
     from zkmark.suites.engine import run_suite
     from zkmark.suites.errors import (

@@ -156,7 +156,8 @@ class CaseRun:
         )
         run.records.append(record)
         if outcome.answer is None:
-            run.fail(outcome.status, outcome.reason or outcome.status)
+            wrong = outcome.reason if outcome.status == "incorrect" else None
+            run.fail(outcome.status, outcome.reason or outcome.status, wrong)
         elif (fault := _fault(outcome.answer, expected)) is not None:
             record.status, record.reason = fault
             detail = record.reason

@@ -11,7 +11,6 @@ from zkmark.backends import backend_kind
 from zkmark.kernels.case import Case
 from zkmark.suites.ceiling import HOST_BACKENDS, PHASE, ceiling, no_ceiling
 from zkmark.suites.modelled import checked_instead
-from zkmark.suites.result import PHASES
 from zkmark.suites.settings import Settings
 from zkmark.suites.statistics import (
     CONFIDENCE,
@@ -21,14 +20,15 @@ from zkmark.suites.statistics import (
     process_medians,
 )
 from zkmark.suites.suite import Contender
+from zkmark.suites.workload import workload_section
 
 Entry = dict[str, Any]
 # The keys of an entry as a reader of the document meets them.
 _ORDER = (
     *("slug", "kernel", "parameters", "backend", "implementation", "label", "path", "settings"),
     *("status", "reason", "kind", "clock", "ranked_phase", "differs", "target", "correctness"),
-    *("counts", "phases", "summary", "modelled", "speedup", "compute_speedup", "throughput"),
-    *("ceiling", "memory", "energy_joules", "gpu", "load", "stopping", "processes"),
+    *("counts", "phases", "summary", "workload", "modelled", "speedup", "compute_speedup"),
+    *("throughput", "ceiling", "memory", "energy_joules", "gpu", "load", "stopping", "processes"),
 )
 
 
@@ -93,8 +93,16 @@ class ContenderRun:
     @property
     def ranked_phase(self) -> str:
         """Return the phase that compares with other contenders', ``total`` until it is known."""
+        return self._said("ranked_phase", "total")
+
+    @property
+    def core(self) -> str:
+        """Return the phase in which the backend does its work, ``compute`` until it is known."""
+        return self._said("core", PHASE)
+
+    def _said(self, key: str, default: str) -> str:
         seen = next((r.answer for r in self.records if r.answer is not None), None)
-        return "total" if seen is None else str(seen["ranked_phase"])
+        return default if seen is None else str(seen[key])
 
     def by_round(self, phase: str) -> dict[int, float]:
         """Return the process median of a phase, by round."""
@@ -140,13 +148,15 @@ def make_entries(
             if label == entry["label"]:
                 continue
             if this.ranked_phase == other.ranked_phase == "total":
-                entry["speedup"] |= _ratio(label, "total", other, this)
-            entry["compute_speedup"] |= _ratio(label, "compute", other, this)
+                entry["speedup"] |= _ratio(label, other.by_round("total"), this.by_round("total"))
+            entry["compute_speedup"] |= _ratio(
+                label, other.by_round(other.core), this.by_round(this.core)
+            )
     return entries
 
 
-def _ratio(label: str, phase: str, other: ContenderRun, this: ContenderRun) -> dict[str, Any]:
-    ratio = paired_ratio(other.by_round(phase), this.by_round(phase))
+def _ratio(label: str, other: dict[int, float], this: dict[int, float]) -> dict[str, Any]:
+    ratio = paired_ratio(other, this)
     if ratio is None:
         return {}
     figures = {"median": ratio.median, "low": ratio.low, "high": ratio.high, "pairs": ratio.count}
@@ -194,7 +204,8 @@ def _measured_figures(facts: GroupFacts, run: ContenderRun, seen: dict[str, Any]
     ok = run.status == "ok"
     answers = [record.answer for record in run.good if record.answer is not None]
     ranked = run.ranked_phase
-    phases = _phases(answers, PHASES if ranked == "total" else (ranked,)) if ok else {}
+    kept = list(answers[0]["samples"]) if ok and ranked == "total" else [ranked]
+    phases = _phases(answers, kept) if ok else {}
     summary = {phase: _summary(groups) for phase, groups in phases.items()}
     counts = asdict(facts.case.counts())
     checked = sum(record.answer is not None for record in run.records)
@@ -211,6 +222,7 @@ def _measured_figures(facts: GroupFacts, run: ContenderRun, seen: dict[str, Any]
         },
         "phases": phases,
         "summary": summary,
+        "workload": workload_section(facts.case.about(), answers if ok else []),
         "modelled": None,
         "throughput": _throughput(counts, summary[ranked]["median"]) if ok else None,
         "ceiling": _ceiling(facts, run, answers, summary),
@@ -245,6 +257,7 @@ def _modelled_figures(facts: GroupFacts, run: ContenderRun, seen: dict[str, Any]
         },
         "phases": {},
         "summary": {},
+        "workload": None,
         "modelled": section,
         "throughput": None,
         "ceiling": no_ceiling(state or "the time is modelled: nothing here reached a share of it"),
@@ -300,6 +313,10 @@ def _ceiling(
 ) -> dict[str, Any]:
     if run.status != "ok":
         return no_ceiling(f"the case is {run.status}")
+    if PHASE not in summary:
+        return no_ceiling(
+            "a program is many kernels, which have shares of ceilings each for itself"
+        )
     return ceiling(
         facts.profile,
         run.contender.backend,

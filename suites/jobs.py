@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from zkmark.backends import Backend, BackendUnavailableError, get_backend
-from zkmark.kernels.case import Array, Case, output_digest
-from zkmark.kernels.implementation import Implementation, open_implementation
+from zkmark.kernels.case import Array, Case, WrongOutputError, output_digest
+from zkmark.kernels.implementation import Implementation, Procedure, open_implementation
 from zkmark.suites.measure import measure_plan
 from zkmark.suites.modelled import modelled_section
 from zkmark.suites.peak_memory import PeakMemory
@@ -110,7 +110,7 @@ def judge(job: Job, stage: Stage) -> Answer:
     inputs = job_inputs(job, case, stage)
     stage("computing")
     plan = implementation.plan(case, backend)
-    output = plan.download(plan.compute(plan.upload(inputs)))
+    output = plan.run(inputs)
     stage("checking the output")
     verdict = case.check(inputs, output, job["seed"])
     return {
@@ -148,16 +148,20 @@ def measure(job: Job, stage: Stage) -> Answer:
     sampler = None if address is None else GpuSampler(address)
     with EnergyMeter() as meter, sampler or nullcontext():
         measured = measure_plan(plan, inputs, backend, Settings.from_mapping(job["settings"]))
-    peak = memory.field() if backend.in_this_process else _memory_elsewhere(backend)
+    peak = memory.field() if backend.in_this_process else _memory_elsewhere(backend, plan)
     work = implementation.work(case, backend)
+    stage("looking closer")
+    details = plan.details(inputs)
     return {
         "implementation": implementation.id,
         "path": implementation.path(case, backend),
         "settings": backend.describe(),
         "work": work if isinstance(work, str) else asdict(work),
-        "clock": backend.clock,
-        "ranked_phase": backend.ranked_phase,
+        "clock": plan.clock(backend),
+        "ranked_phase": plan.ranked_phase(backend),
+        "core": plan.core,
         "differs": plan.differences(),
+        "details": details,
         "warmup": measured.warmup,
         "samples": measured.samples,
         "loops": measured.loops,
@@ -173,7 +177,11 @@ def measure(job: Job, stage: Stage) -> Answer:
     }
 
 
-def _memory_elsewhere(backend: Backend) -> dict[str, Any]:
+def _memory_elsewhere(backend: Backend, plan: Procedure) -> dict[str, Any]:
+    held = plan.peak_bytes()
+    if held is not None:
+        source = "VmHWM of the process that computed, its program included"
+        return {"value": held, "unit": "bytes", "source": source, "status": "measured"}
     return {
         "value": None,
         "source": f"backend {backend.name}",
@@ -188,7 +196,7 @@ def model(job: Job, stage: Stage) -> Answer:
     ``output_digest`` is ``None`` for a case that was extrapolated, whose output nobody computed;
     ``wrong`` says what was wrong with the output of a smaller case that stood for it.
     """
-    from zkmark.kernels.fpga import FpgaImplementation, WrongOutputError
+    from zkmark.kernels.fpga import FpgaImplementation
 
     case = case_from_json(job["case"])
     backend, implementation = open_contender(job, case)

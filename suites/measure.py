@@ -1,9 +1,10 @@
-"""Measuring one plan in one process: warm-up, samples, phases.
+"""Measuring one procedure in one process: warm-up, samples, phases.
 
-One iteration is what a user waits for: upload, compute, download. The phases are timed apart, back
-to back, and ``total`` is their sum. A *sample* is the mean of as many iterations as it takes to be
-long enough for its clock; a process gives several samples. Where the device has a clock of its own,
-compute is what that clock says, and a sample repeats compute alone.
+One iteration is what a user waits for: upload, compute, download of a kernel; compile, prove,
+verify of a program. The phases are timed apart, back to back, and ``total`` is their sum. A
+*sample* is the mean of as many iterations as it takes to be long enough for its clock; a process
+gives several samples. Where the device has a clock of its own, compute is what that clock says, and
+a sample repeats compute alone.
 
 **Warm-up is detected, not guessed.** The first iteration always counts as warm-up: it makes what is
 made once (compiled code, page tables, thread pools). For the rest, the marginal standard error rule
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 import gc
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,8 +32,7 @@ import numpy as np
 
 from zkmark.backends.base import Backend
 from zkmark.kernels.case import Array, Inputs, output_digest
-from zkmark.kernels.implementation import Plan
-from zkmark.suites.result import PHASES
+from zkmark.kernels.implementation import Plan, Procedure
 from zkmark.suites.settings import Settings
 
 # A sample lasts at least this many times what reading the clock costs: an error below 0.1 %.
@@ -40,7 +41,8 @@ _FEWEST_SAMPLES = 3
 _FEWEST_FOR_MSER = 5
 _LONGEST_EXTENSION = 3.0
 
-Sample = tuple[float, float, float]
+# Seconds of each phase.
+Sample = tuple[float, ...]
 
 
 @dataclass
@@ -85,9 +87,9 @@ def steady_from(values: list[float]) -> int:
 
 
 def measure_plan(
-    plan: Plan, inputs: Inputs, backend: Backend, settings: Settings
+    plan: Procedure, inputs: Inputs, backend: Backend, settings: Settings
 ) -> ProcessMeasurement:
-    """Time a plan on its input until the process's sampling time is over.
+    """Time a procedure on its input until the process's sampling time is over.
 
     The garbage collector rests meanwhile.
     """
@@ -102,12 +104,17 @@ def measure_plan(
 
 
 class _Sampler:
-    def __init__(self, plan: Plan, inputs: Inputs, backend: Backend, settings: Settings) -> None:
+    def __init__(
+        self, plan: Procedure, inputs: Inputs, backend: Backend, settings: Settings
+    ) -> None:
         self.plan = plan
         self.inputs = inputs
         self.backend = backend
         self.settings = settings
-        self.by_host = backend.clock == "host"
+        # A plan that is timed by its device; ``None`` where the host's clock times every step.
+        self.device_plan: Plan | None = None
+        if isinstance(plan, Plan) and backend.clock != "host":
+            self.device_plan = plan
         self.iterations = 0
 
     def run(self) -> ProcessMeasurement:
@@ -121,7 +128,7 @@ class _Sampler:
             _CLOCK_MULTIPLE * clock_cost(), settings.process_seconds / settings.max_samples
         )
         # A device's own clock counts its computing only: that must be long enough.
-        counted = sum(second) if self.by_host else second[1]
+        counted = sum(second) if self.device_plan is None else second[1]
         loops = max(1, round(shortest / max(counted, 1e-9)))
         if loops == 1:
             samples = [second]
@@ -141,9 +148,10 @@ class _Sampler:
             if not unsettled or limit >= longest or len(samples) >= settings.max_samples:
                 break
             limit = min(longest, limit + settings.process_seconds / 2)
+        phases = self.plan.phases
         return ProcessMeasurement(
-            _by_phase(warmup + samples[:cut]),
-            _by_phase(samples[cut:]),
+            _by_phase(phases, warmup + samples[:cut]),
+            _by_phase(phases, samples[cut:]),
             loops,
             self.iterations,
             None if len(samples) < _FEWEST_FOR_MSER else not unsettled,
@@ -165,10 +173,16 @@ class _Sampler:
 
     def sample(self, loops: int) -> tuple[Sample, Array]:
         """Run iterations; return the mean seconds of each phase and the last output."""
-        return self.host_sample(loops) if self.by_host else self.device_sample(loops)
+        own = self.plan.timed(self.inputs, loops)
+        if own is not None:
+            self.iterations += loops
+            return own
+        if self.device_plan is None:
+            return self.host_sample(loops)
+        return self.device_sample(self.device_plan, loops)
 
-    def device_sample(self, loops: int) -> tuple[Sample, Array]:
-        read, plan = time.perf_counter_ns, self.plan
+    def device_sample(self, plan: Plan, loops: int) -> tuple[Sample, Array]:
+        read = time.perf_counter_ns
         t0 = read()
         uploaded = plan.upload(self.inputs)
         self.backend.synchronize()
@@ -182,34 +196,28 @@ class _Sampler:
 
     def host_sample(self, loops: int) -> tuple[Sample, Array]:
         read, wait = time.perf_counter_ns, self.backend.synchronize
-        plan, inputs = self.plan, self.inputs
-        upload = compute = download = 0
-        output: Any = None
+        steps = self.plan.steps()
+        spent = [0] * len(steps)
+        value: Any = None
         for _ in range(loops):
             # The output before is given back first: a user has one at a time.
-            output = None
-            t0 = read()
-            uploaded = plan.upload(inputs)
-            wait()
-            t1 = read()
-            result = plan.compute(uploaded)
-            wait()
-            t2 = read()
-            output = plan.download(result)
-            t3 = read()
-            upload += t1 - t0
-            compute += t2 - t1
-            download += t3 - t2
-            del uploaded, result
+            value = None
+            value = self.inputs
+            for index, step in enumerate(steps):
+                began = read()
+                made = step(value)
+                wait()
+                spent[index] += read() - began
+                value = made
+                del made
         self.iterations += loops
-        scale = 1e-9 / loops
-        return (upload * scale, compute * scale, download * scale), output
+        return tuple(one * 1e-9 / loops for one in spent), value
 
 
-def _by_phase(samples: list[Sample]) -> dict[str, list[float]]:
-    columns = [[_short(sample[i]) for sample in samples] for i in range(3)]
+def _by_phase(phases: Sequence[str], samples: list[Sample]) -> dict[str, list[float]]:
+    columns = [[_short(sample[i]) for sample in samples] for i in range(len(phases))]
     totals = [_short(sum(sample)) for sample in samples]
-    return dict(zip(PHASES, [*columns, totals], strict=True))
+    return dict(zip((*phases, "total"), [*columns, totals], strict=True))
 
 
 def _short(seconds: float) -> float:

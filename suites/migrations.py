@@ -12,7 +12,7 @@ from typing import Any
 
 from zkmark.suites.errors import ResultFormatError
 
-SCHEMA_VERSION = "1.3.0"
+SCHEMA_VERSION = "1.4.0"
 
 Document = dict[str, Any]
 Step = tuple[str, Callable[[Document], Document]]
@@ -59,11 +59,21 @@ def _to_1_3_0(document: Document) -> Document:
     return document
 
 
+def _to_1_4_0(document: Document) -> Document:
+    """Give every case the place of a workload: none was one."""
+    cases = document.get("cases")
+    for case in cases if isinstance(cases, list) else []:
+        if isinstance(case, dict):
+            case["workload"] = None
+    return document
+
+
 # From a version to the next one and the function that makes the change; 1.0.0 was the first.
 STEPS: dict[str, Step] = {
     "1.0.0": ("1.1.0", _to_1_1_0),
     "1.1.0": ("1.2.0", _to_1_2_0),
     "1.2.0": ("1.3.0", _to_1_3_0),
+    "1.3.0": ("1.4.0", _to_1_4_0),
 }
 
 

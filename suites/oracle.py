@@ -63,7 +63,7 @@ class Oracle:
             return Expected(input_problem=f"the input could not be made: {made.reason}")
         expected = Expected(input=str(self.folder) if made.answer["kept"] else None)
         if "digest" in made.answer:
-            expected.digest, expected.method = made.answer["digest"], "reference"
+            expected.digest, expected.method = made.answer["digest"], group.case.reference_method
             return expected
         tried: list[str] = []
         own = [c for c in group.contenders if c.backend != "reference"]

@@ -19,7 +19,9 @@ from zkmark.suites.modelled import TERMS
 if TYPE_CHECKING:
     import pandas as pd
 
+# The phases of a kernel and those of a workload.
 PHASES = ("upload", "compute", "download", "total")
+WORKLOAD_PHASES = ("compile", "prove", "verify", "total")
 STATUSES = ("ok", "incorrect", "crashed", "timeout", "unsupported", "error")
 _SCHEMA_FILE = Path(__file__).with_name("result.schema.json")
 
@@ -117,6 +119,10 @@ class Result:
         modelled_bound, modelled_seconds, modelled_compute_seconds,
         modelled_external_memory_seconds, modelled_pcie_seconds and modelled_items_per_second. Such
         an entry has one row, with the phase ``modelled``.
+
+        Workloads have the phases compile, prove, verify and total, and in columns of their own
+        (missing for kernels): cycles_run, trace_rows (of the longest table), proof_bytes,
+        security_conjectured, security_proven and program_digest.
         """
         import pandas as pd
 
@@ -126,7 +132,8 @@ class Result:
         for case in self.cases:
             throughput = case["throughput"] or {}
             ranked = case["ranked_phase"]
-            for phase in [p for p in PHASES if p in case["summary"]] or [ranked or "modelled"]:
+            known = WORKLOAD_PHASES if case["workload"] else PHASES
+            for phase in [p for p in known if p in case["summary"]] or [ranked or "modelled"]:
                 summary = case["summary"].get(phase, {})
                 total = phase == ranked
                 yield {
@@ -150,6 +157,7 @@ class Result:
                     "bytes_per_second": throughput.get("bytes_per_second") if total else None,
                     **_ceiling_columns(case, phase),
                     **_modelled_columns(case["modelled"]),
+                    **_workload_columns(case["workload"]),
                     "host_peak_bytes": case["memory"]["host_peak_bytes"]["value"],
                     **case["parameters"],
                 }
@@ -225,6 +233,19 @@ def _modelled_columns(section: dict[str, Any] | None) -> dict[str, Any]:
             for name in TERMS
         },
         "modelled_items_per_second": found.get("throughput", nothing).get("items_per_second"),
+    }
+
+
+def _workload_columns(section: dict[str, Any] | None) -> dict[str, Any]:
+    """Return a workload's columns, all missing for a kernel and where it was not proven."""
+    run = (section or {}).get("run")
+    return {
+        "cycles_run": run["cycles"] if run else None,
+        "trace_rows": max(table["rows"] for table in run["tables"]) if run else None,
+        "proof_bytes": run["proof"]["bytes"] if run else None,
+        "security_conjectured": run["security"]["conjectured"] if run else None,
+        "security_proven": run["security"]["proven"] if run else None,
+        "program_digest": run["program"]["digest"] if run else None,
     }
 
 

@@ -5,49 +5,45 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from zkmark.kernels.case import Array, Inputs
-from zkmark.kernels.implementation import Plan
+from zkmark.kernels.case import Inputs
+from zkmark.kernels.implementation import Procedure, Step
 
 
-def slowed(plan: Plan, share: float | None) -> Plan:
-    """Return a plan whose every step takes longer by a share of what it took; the same for none."""
-    return plan if not share else _SlowedPlan(plan, share)
+def slowed(procedure: Procedure, share: float | None) -> Procedure:
+    """Return a procedure each of whose steps takes longer by a share; the same one for none."""
+    return procedure if not share else _Slowed(procedure, share)
 
 
-class _SlowedPlan(Plan):
-    """Does what another plan does, then waits, busy, as a slower kernel would be."""
+class _Slowed(Procedure):
+    """Does what another procedure does; after each step it waits, busy, as slower code would be."""
 
-    def __init__(self, plan: Plan, share: float) -> None:
-        self._plan = plan
+    def __init__(self, procedure: Procedure, share: float) -> None:
+        self._procedure = procedure
         self._share = share
+        # Its own, not the class's.
+        self.phases = procedure.phases  # type: ignore[misc]
+        self.core = procedure.core  # type: ignore[misc]
 
-    def __getattr__(self, name: str) -> Any:
-        # What only some plans have is theirs; what every plan has is written below.
-        return getattr(self._plan, name)
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(self._slowed(step) for step in self._procedure.steps())
 
-    def _wait(self, began: float) -> None:
-        now = time.perf_counter()
-        until = now + self._share * (now - began)
-        while time.perf_counter() < until:
-            pass
+    def _slowed(self, step: Step) -> Step:
+        def slower(value: Any) -> Any:
+            began = time.perf_counter()
+            made = step(value)
+            now = time.perf_counter()
+            until = now + self._share * (now - began)
+            while time.perf_counter() < until:
+                pass
+            return made
 
-    def upload(self, inputs: Inputs) -> Any:
-        began = time.perf_counter()
-        uploaded = self._plan.upload(inputs)
-        self._wait(began)
-        return uploaded
+        return slower
 
-    def compute(self, uploaded: Any) -> Any:
-        began = time.perf_counter()
-        result = self._plan.compute(uploaded)
-        self._wait(began)
-        return result
-
-    def download(self, result: Any) -> Array:
-        began = time.perf_counter()
-        output = self._plan.download(result)
-        self._wait(began)
-        return output
+    def peak_bytes(self) -> int | None:
+        return self._procedure.peak_bytes()
 
     def differences(self) -> list[str]:
-        return self._plan.differences()
+        return self._procedure.differences()
+
+    def details(self, inputs: Inputs) -> dict[str, Any] | None:
+        return self._procedure.details(inputs)

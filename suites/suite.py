@@ -156,6 +156,25 @@ class Suite:
         )
         return replace(self, groups=groups).with_settings(threads=threads)
 
+    def with_scale(self, scale: int | None) -> Suite:
+        """Return the suite with its workloads so many times larger; ``None``: unchanged.
+
+        Raises ``ValueError`` for a suite without workloads, and for a scale that one cannot have.
+        """
+        if scale is None:
+            return self
+
+        def scaled(case: Case) -> Case:
+            parameters = case.parameters()
+            if "scale" not in parameters:
+                return case
+            return type(case).from_parameters({**parameters, "scale": parameters["scale"] * scale})
+
+        if all("scale" not in group.case.parameters() for group in self.groups):
+            raise ValueError(f"scale: got {scale}, and the suite {self.name} has no workloads")
+        groups = tuple(replace(group, case=scaled(group.case)) for group in self.groups)
+        return replace(self, groups=groups)
+
     def expected_seconds(self) -> float:
         """Guess how long the whole suite takes, before anything ran."""
         contenders = sum(len(group.contenders) for group in self.groups)

@@ -11,7 +11,7 @@ A suite file looks like this (the suites beside this module are examples to copy
     relative_width = 0.02              # stop when the interval is this narrow
 
     [[case]]                           # as many as you like; lists multiply out
-    kernel = "ntt"                     # ntt, msm or merkle
+    kernel = "ntt"                     # ntt, msm, merkle or stackvm
     field = ["goldilocks", "babybear"] # the kernel's own parameters, each a value or a list
     size = "2^10..2^20/2"              # elements, points or leaves: one, a range, with step, a list
     backends = ["available", "reference"]

@@ -2,8 +2,8 @@
 
 ``python -m zkmark.suites.worker FD`` writes one JSON line an event to the file descriptor FD:
 ``{"event": "stage", "name": ...}`` as it goes, then one of ``done`` (with ``answer``),
-``unsupported`` and ``error`` (with ``reason``). Standard output and standard error are left to
-libraries. Whatever kills this process costs its one job.
+``unsupported``, ``incorrect`` and ``error`` (with ``reason``). Standard output and standard error
+are left to libraries. Whatever kills this process costs its one job.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ def main() -> int:
     say(event="stage", name="loading")
     try:
         from zkmark.backends import BackendUnavailableError
+        from zkmark.kernels.case import WrongOutputError
         from zkmark.suites.jobs import JOBS, UnsupportedError
         from zkmark.suites.plugins import load_plugin
 
@@ -56,6 +57,8 @@ def main() -> int:
             say(event="done", answer=answer)
         except (UnsupportedError, BackendUnavailableError) as error:
             say(event="unsupported", reason=str(error))
+        except WrongOutputError as error:
+            say(event="incorrect", reason=" ".join(str(error).split()))
     except MemoryError:
         say(event="error", reason="MemoryError: there is not enough memory")
     except Exception as error:

@@ -18,7 +18,7 @@ from typing import Any
 # What a kernel or a library may write before its lines are cut.
 _TAIL_BYTES = 4000
 _SECONDS_TO_END = 5.0
-_FINAL = ("done", "unsupported", "error")
+_FINAL = ("done", "unsupported", "incorrect", "error")
 
 _SIGNAL_WORDS = {
     "SIGSEGV": "it touched memory that is not its own",
@@ -34,9 +34,9 @@ _SIGNAL_WORDS = {
 class Outcome:
     """How a job ended.
 
-    ``status``: ``ok`` (then ``answer`` holds what the job gave), ``unsupported``, ``error``,
-    ``crashed`` or ``timeout`` (then ``reason`` is one sentence). ``seconds``: from start to end as
-    seen from here. ``stderr``: the last of what it wrote there.
+    ``status``: ``ok`` (then ``answer`` holds what the job gave), ``unsupported``, ``incorrect``,
+    ``error``, ``crashed`` or ``timeout`` (then ``reason`` is one sentence). ``seconds``: from start
+    to end as seen from here. ``stderr``: the last of what it wrote there.
     """
 
     status: str

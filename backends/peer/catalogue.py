@@ -96,6 +96,13 @@ _ALL = (
         "miden-crypto",
         "Merkle trees of RPO-256 and Poseidon2 over Goldilocks",
     ),
+    Peer(
+        "miden-vm",
+        "rust",
+        "rust/miden-vm",
+        "miden-vm",
+        "programs of the stack machine: compiled, proven, verified",
+    ),
 )
 PEERS: dict[str, Peer] = {peer.name: peer for peer in _ALL}
 

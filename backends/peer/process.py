@@ -9,12 +9,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import selectors
 import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Any
 
 from zkmark.backends.base import BackendUnavailableError
@@ -31,6 +34,29 @@ class PeerError(RuntimeError):
 
 class PeerUnsupportedError(PeerError, BackendUnavailableError):
     """A peer said that it cannot compute its case."""
+
+
+@dataclass(frozen=True)
+class PeerRuns:
+    """Some calls of a library, in order.
+
+    ``seconds``: of each call, by the peer's own clock. ``phases``: the seconds of each part of each
+    call where the library is called in parts, else empty. ``facts``: what else the peer tells of
+    the last call (sizes in bytes, security in bits, shapes), by name.
+    """
+
+    seconds: list[float]
+    phases: dict[str, list[float]] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def _seconds(value: object, times: int) -> list[float] | None:
+    """Return a list of so many seconds; ``None`` if it is none."""
+    if not isinstance(value, list) or len(value) != times:
+        return None
+    if not all(isinstance(s, int | float) and s >= 0 for s in value):
+        return None
+    return [float(s) for s in value]
 
 
 def _nameless(name: str) -> int:
@@ -84,7 +110,7 @@ class PeerProcess:
             if "unsupported" in answer:
                 raise PeerUnsupportedError(f"{name}: {answer['unsupported']}")
             if answer.get("ready") is not True:
-                raise self._nonsense(answer)
+                raise self.nonsense(answer)
             self.differs = [str(one) for one in answer.get("differs", [])]
         except BaseException:
             self.close()
@@ -109,21 +135,29 @@ class PeerProcess:
 
     def run(self, times: int) -> list[float]:
         """Have the library called some times; return the seconds of each call by its own clock."""
+        return self.run_parts(times).seconds
+
+    def run_parts(self, times: int) -> PeerRuns:
+        """Have the library called some times; return all that the peer tells about it."""
         answer = self._ask(f"run {times}", "while it computed")
-        seconds = answer.get("seconds")
-        if (
-            not isinstance(seconds, list)
-            or len(seconds) != times
-            or not all(isinstance(s, int | float) and s >= 0 for s in seconds)
-        ):
-            raise self._nonsense(answer)
-        return [float(s) for s in seconds]
+        seconds = _seconds(answer.get("seconds"), times)
+        phases = answer.get("phases", {})
+        facts = answer.get("facts", {})
+        if seconds is None or not isinstance(phases, dict) or not isinstance(facts, dict):
+            raise self.nonsense(answer)
+        parts = {}
+        for name, told in phases.items():
+            part = _seconds(told, times)
+            if part is None:
+                raise self.nonsense(answer)
+            parts[name] = part
+        return PeerRuns(seconds, parts, facts)
 
     def output(self, size: int) -> bytearray:
         """Return the last run's output, which must have ``size`` bytes."""
         answer = self._ask("output", "while it wrote its output")
         if answer.get("written") is not True:
-            raise self._nonsense(answer)
+            raise self.nonsense(answer)
         got = os.fstat(self._output).st_size
         if got != size:
             raise PeerError(f"{self.name} wrote {got} bytes of output, want {size}")
@@ -132,6 +166,15 @@ class PeerProcess:
             file.seek(0)
             file.readinto(data)
         return data
+
+    def peak_bytes(self) -> int | None:
+        """Return the most memory the process has held (``VmHWM``); None where nobody counts it."""
+        try:
+            status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="utf-8")
+        except OSError:
+            return None
+        found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.M)
+        return int(found[1]) * 1024 if found else None
 
     def close(self) -> None:
         """End the process and give back what it held; again is harmless."""
@@ -192,10 +235,11 @@ class PeerProcess:
         except ValueError:
             answer = line.decode(errors="replace")
         if not isinstance(answer, dict):
-            raise self._nonsense(answer)
+            raise self.nonsense(answer)
         return answer
 
-    def _nonsense(self, answer: object) -> PeerError:
+    def nonsense(self, answer: object) -> PeerError:
+        """Return the error about an answer that makes no sense."""
         return PeerError(f"{self.name} gave an answer that is none: {str(answer)[:100]!r}")
 
     def _death(self, during: str) -> PeerError:

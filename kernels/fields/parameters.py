@@ -13,8 +13,10 @@ Sources of the moduli:
   of the other.
 
 The extensions ``x^2 - 7`` over Goldilocks and ``x^4 - 11`` over BabyBear are the binomials of
-Plonky3, which Miden's prover now builds on. Others use isomorphic fields with other coordinates:
-Winterfell, Miden's earlier prover, ``x^2 - x + 2``, and RISC Zero ``x^4 + 11``.
+Plonky3, which Miden's prover now builds on. ``x^3 - 7`` over Goldilocks is chosen here: 7 generates
+the multiplicative group, whose order 3 divides, so it is no cube and the binomial is irreducible.
+Others use isomorphic fields with other coordinates: Winterfell, Miden's earlier prover,
+``x^2 - x + 2``, and RISC Zero ``x^4 + 11``.
 """
 
 from __future__ import annotations
@@ -182,6 +184,7 @@ EXTENSION_FIELDS: dict[str, ExtensionFieldParameters] = {
     extension.id: extension
     for extension in (
         ExtensionFieldParameters("goldilocks-ext2", FIELDS["goldilocks"], 2, 7),
+        ExtensionFieldParameters("goldilocks-ext3", FIELDS["goldilocks"], 3, 7),
         ExtensionFieldParameters("babybear-ext4", FIELDS["babybear"], 4, 11),
     )
 }

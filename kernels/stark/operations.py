@@ -101,6 +101,9 @@ class StarkKernels(ABC):
             raise ValueError(f"degree: got {degree}, want 2 or 3")
         self.degree = degree
 
+    def synchronize(self) -> None:  # noqa: B027
+        """Wait until the device has done all that it was told; nothing where calls do the work."""
+
     @abstractmethod
     def upload(self, values: Words) -> Columns:
         """Copy canonical ``uint64[count, blocks, height]`` to the device."""

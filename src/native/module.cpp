@@ -11,4 +11,7 @@ NB_MODULE(_native, module) {
     zkmark::bind_msm(module);
     zkmark::bind_hashes(module);
     zkmark::bind_merkle(module);
+    zkmark::bind_stark(module);
+    zkmark::bind_stark_vectors(module);
+    zkmark::bind_stackvm(module);
 }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zkmark.kernels.msm.case import MsmCase
     from zkmark.kernels.ntt.api import ntt
     from zkmark.kernels.ntt.case import NttCase
+    from zkmark.provers.workloads.case import WorkloadCase
     from zkmark.reports import write_report
     from zkmark.suites import (
         Measurement,
@@ -46,6 +47,7 @@ _HOMES: dict[str, tuple[str, str]] = {
     "Result": ("zkmark.suites", "Result"),
     "Settings": ("zkmark.suites", "Settings"),
     "Suite": ("zkmark.suites", "Suite"),
+    "WorkloadCase": ("zkmark.provers.workloads.case", "WorkloadCase"),
     "detect_profile": ("zkmark.hardware_profiles", "detect_profile"),
     "find_suite": ("zkmark.suites", "find_suite"),
     "get_backend": ("zkmark.backends", "get_backend"),
@@ -74,6 +76,7 @@ __all__ = [
     "Result",
     "Settings",
     "Suite",
+    "WorkloadCase",
     "__version__",
     "detect_profile",
     "find_suite",

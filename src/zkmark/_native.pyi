@@ -113,3 +113,119 @@ def ntt_plan(
     field: str, log_size: int, batch: int, inverse: bool, bit_reversed: bool, coset: bool
 ) -> NttPlan: ...
 def ntt_isa(field: str) -> str: ...
+
+# kernels/stark/cpu/bindings_trees.cpp
+
+def stark_memory(words: int) -> NDArray[np.uint64]: ...
+def stark_interpolate(
+    values: _Array, out: _Array, blocks: int, height: int, shifts: list[int]
+) -> None: ...
+def stark_extend(coefficients: _Array, out: _Array, height: int, shifts: list[int]) -> None: ...
+
+class StarkTree:
+    def __init__(
+        self,
+        hash: str,
+        arrays: list[NDArray[np.uint64]],
+        counts: list[int],
+        ways: list[int],
+        heights: list[int],
+        blocks: int,
+    ) -> None: ...
+    def root(self) -> NDArray[np.uint8]: ...
+    def open(
+        self, indices: NDArray[np.int64]
+    ) -> tuple[list[NDArray[np.uint64]], NDArray[np.uint8]]: ...
+
+def stark_verify_opening(
+    hash: str,
+    heights: list[int],
+    blocks: int,
+    indices: NDArray[np.int64],
+    rows: list[NDArray[np.uint64]],
+    siblings: NDArray[np.uint8],
+    root: NDArray[np.uint8],
+) -> bool: ...
+def stark_grind(hash: str, seed: NDArray[np.uint8], bits: int) -> int: ...
+
+# kernels/stark/cpu/bindings_vectors.cpp
+
+class StarkProgram:
+    def __init__(
+        self,
+        code: NDArray[np.uint32],
+        loads: NDArray[np.uint32],
+        registers: int,
+        constants: int,
+        block_constants: int,
+        outputs: int,
+    ) -> None: ...
+    def run(
+        self, sources: Sequence[_Array], constants: _Array, block_constants: _Array, out: _Array
+    ) -> None: ...
+    def run_at(
+        self, degree: int, loads: _Array, constants: _Array, block_constants: _Array, out: _Array
+    ) -> None: ...
+
+def stark_evaluate(degree: int, coefficients: _Array, points: _Array, out: _Array) -> None: ...
+def stark_combine(
+    degree: int, matrices: Sequence[_Array], weights: _Array, out: _Array
+) -> None: ...
+def stark_fractions(
+    degree: int, numerators: _Array, denominators: _Array, out: _Array, sum: _Array
+) -> bool: ...
+def stark_deep(
+    degree: int,
+    terms: Sequence[tuple[Sequence[_Array], _Array, _Array, _Array]],
+    out: _Array,
+) -> bool: ...
+def stark_fold(degree: int, columns: _Array, ways: int, challenge: _Array, out: _Array) -> None: ...
+def stark_deep_at(
+    degree: int,
+    x: _Array,
+    rows: Sequence[_Array],
+    terms: Sequence[tuple[Sequence[int], _Array, _Array, _Array, _Array]],
+    out: _Array,
+) -> bool: ...
+def stark_fold_at(
+    degree: int, x: _Array, values: _Array, challenge: _Array, out: _Array
+) -> None: ...
+
+# provers/stackvm/cpu/bindings.cpp: tables are [columns, height]; height 0 where not needed
+
+class StackvmRun:
+    def __init__(
+        self,
+        program: NDArray[np.uint64],
+        inputs: NDArray[np.uint64],
+        advice: NDArray[np.uint64],
+        max_cycles: int,
+    ) -> None: ...
+    @property
+    def failure(self) -> int: ...
+    @property
+    def pc(self) -> int: ...
+    @property
+    def cycles(self) -> int: ...
+    @property
+    def operands(self) -> tuple[int, int]: ...
+    @property
+    def outputs(self) -> list[int]: ...
+    @property
+    def accesses(self) -> int: ...
+    @property
+    def u32_rows(self) -> int: ...
+    @property
+    def product_rows(self) -> int: ...
+    @property
+    def bitwise_rows(self) -> int: ...
+    def fill(
+        self,
+        processor: NDArray[np.uint64],
+        program: NDArray[np.uint64],
+        memory: NDArray[np.uint64],
+        u32: NDArray[np.uint64],
+        product: NDArray[np.uint64],
+        bitwise: NDArray[np.uint64],
+        bytes: NDArray[np.uint64],
+    ) -> None: ...

@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 
 from zkmark.exit_codes import ExitCode
-from zkmark.kernels import CASE_TYPES
 from zkmark.kernels.case import case_type
 from zkmark.kernels.curves.parameters import CURVES
 from zkmark.kernels.fields.parameters import EXTENSION_FIELDS, FIELDS
 from zkmark.kernels.hashes.parameters import HASHES
+from zkmark.provers import CASE_TYPES
 from zkmark.suites.result import STATUSES
 from zkmark.suites.settings import Settings
 from zkmark.suites.suite_file import list_suites, load_suite
@@ -45,6 +45,26 @@ def test_suites_are_named_and_the_example_is_one(tmp_path: Path) -> None:
     suite = load_suite(path)
     assert suite.name == "mine"
     assert {group.case.kernel for group in suite.groups} == set(OWN_KERNELS)
+
+
+def test_workloads_and_what_they_cost() -> None:
+    from zkmark.provers.stackvm.assembler import assemble
+    from zkmark.provers.stackvm.execution import execute
+    from zkmark.provers.workloads.catalogue import WORKLOADS, make_workload
+
+    text = page("workloads")
+    for name, kind in WORKLOADS.items():
+        (row,) = re.findall(rf"^\| `{name}` \| (`.*?`) \| [a-z]", text, re.M)
+        assert re.findall(r"`([^`]+)`", row) == list(kind.variants)
+    rows = re.findall(r"^\| `([\w -]+)` \| (\d+) \| (\d+) \| 2\^(\d+) \|$", text, re.M)
+    assert len(rows) == 7
+    for title, length, cycles, log in rows:
+        name, _, variant = title.partition(" ")
+        workload = make_workload(name, variant or None)
+        program = assemble(workload.source)
+        run = execute(program, workload.inputs, workload.advice)
+        assert (len(program), run.cycles) == (int(length), int(cycles))
+        assert max(table.shape[1] for table in run.witness.values()) == 1 << int(log)
 
 
 def test_exit_codes() -> None:

@@ -14,7 +14,18 @@ from zkmark import __version__
 from zkmark.cli.app import make_app
 from zkmark.exit_codes import ExitCode
 
-COMMANDS = ["list", "run", "bench", "peers", "fpga", "report", "show", "profile"]
+COMMANDS = [
+    "list",
+    "run",
+    "bench",
+    "prove",
+    "verify",
+    "peers",
+    "fpga",
+    "report",
+    "show",
+    "profile",
+]
 ESCAPE = "\x1b"
 BOXES = re.compile("[\u2500-\u257f\u2580-\u259f]")
 

@@ -35,6 +35,7 @@ from zkmark.kernels.device import device_sources
 from zkmark.kernels.merkle.case import MerkleCase
 from zkmark.kernels.msm.case import MsmCase
 from zkmark.kernels.ntt.case import NttCase
+from zkmark.kernels.stark.device.work import StarkStep
 
 _AGAIN = "run `python -m zkmark.kernels.cuda_model`"
 # Another version of the compiler makes other code.
@@ -89,24 +90,31 @@ def test_every_case_has_counts_of_kernels_as_the_resources_say() -> None:
     cases, resources = load_model()["cases"], load_table()["programs"]
     assert list(cases) == list(CASES), _AGAIN
     for name, launches in cases.items():
-        program = resources[_program(CASES[name][0])]
+        kernels = {k: v for one in _programs(CASES[name][0]) for k, v in resources[one].items()}
         for one in launches:
-            row = program[one.kernel]["sm_90"]
+            row = kernels[one.kernel]["sm_90"]
             found = (one.registers, one.shared_bytes)
             assert found == (row["registers"], row["shared_bytes"]), f"{name}: {_AGAIN}"
 
 
-def _program(case: Case) -> str:
+def _programs(case: Case | StarkStep) -> list[str]:
     if isinstance(case, NttCase):
-        return f"ntt/{case.field}"
+        return [f"ntt/{case.field}"]
     if isinstance(case, MsmCase):
-        return f"msm/{case.curve}"
-    assert isinstance(case, MerkleCase)
-    return f"merkle/{case.hash}/{case.leaf_width}-{case.leaf_type}"
+        return [f"msm/{case.curve}"]
+    if isinstance(case, MerkleCase):
+        return [f"merkle/{case.hash}/{case.leaf_width}-{case.leaf_type}"]
+    assert isinstance(case, StarkStep)
+    if case.step == "commit":
+        return [f"stark/rows/{case.hash}", f"stark/layers/{case.hash}"]
+    return [
+        f"stark/fold/{case.degree}/4" if case.step == "fold" else f"stark/columns/{case.degree}"
+    ]
 
 
 def test_the_resources_have_the_programs_of_the_cases() -> None:
-    assert {_program(case) for case, _ in CASES.values()} <= set(device_sources())
+    programs = {program for case, _ in CASES.values() for program in _programs(case)}
+    assert programs <= set(device_sources())
 
 
 @pytest.fixture
@@ -119,7 +127,7 @@ def disassembler() -> Iterator[None]:
 
 
 @pytest.mark.driver
-@pytest.mark.parametrize("name", ["NTT BabyBear 2^24", "Merkle blake3 2^20"])
+@pytest.mark.parametrize("name", ["NTT BabyBear 2^24", "Merkle blake3 2^20", "STARK fold by 4"])
 def test_counts_are_those_of_the_machine_code(name: str, disassembler: None) -> None:
     model = load_model()
     written, found = model["cases"][name], launches_of(CASES[name][0])

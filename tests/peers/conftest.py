@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,3 +45,12 @@ def fake(no_peers: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]
         return program
 
     return install
+
+
+@pytest.fixture
+def miden() -> Iterator[None]:
+    """The peer that is built here, or a skip that says why there is none."""
+    state = peer_state(PEERS["miden-vm"])
+    if state.program is None:
+        pytest.skip(str(state.reason))
+    yield

@@ -19,7 +19,21 @@ def say(**answer):
     print(json.dumps(answer), flush=True)
 
 
+def stack_of(job):
+    """What a workload's oracle says, or what a machine leaves that runs nothing: its inputs."""
+    if job["parameters"]:
+        from zkmark.provers.workloads.case import WorkloadCase
+
+        return WorkloadCase.from_parameters(job["parameters"]).reference({})
+    stack = np.zeros(16, dtype="<u8")
+    inputs = np.frombuffer(Path(job["inputs"]["stack"]).read_bytes(), dtype="<u8")
+    stack[: len(inputs)] = inputs
+    return stack
+
+
 def output_of(job):
+    if job["kernel"] == "stackvm":
+        return stack_of(job)
     from zkmark.kernels.case import case_from_parameters
 
     case = case_from_parameters(job["kernel"], job["parameters"])
@@ -31,6 +45,26 @@ def output_of(job):
         for name, path in job["inputs"].items()
     }
     return case.reference(inputs)
+
+
+def parts_of(times):
+    """What a peer tells beside the seconds when it proves programs."""
+    if TROUBLE == "no-phases":
+        return {}
+    if TROUBLE == "no-facts":
+        return {"phases": {name: [1e-4] * times for name in ("compile", "prove", "verify")}}
+    short = [1e-4] * (times - 1)
+    facts = {"digest": "0a", "proof_bytes": 1000, "security_bits": 96}
+    return {
+        "phases": {
+            "compile": short if TROUBLE == "short-phases" else [1e-4] * times,
+            "prove": [9e-5] * times,
+            "verify": [1e-5] * times,
+        },
+        "facts": facts
+        | {"options": {"queries": 27}}
+        | {"trace": {"rows": 64, "cycles": 33, "main_columns": 72, "auxiliary_columns": 7}},
+    }
 
 
 def main():
@@ -63,7 +97,8 @@ def main():
                     say(seconds="soon")
                     continue
                 seconds = 2e-4 * job["threads"]
-                say(seconds=[seconds + i * 1e-6 for i in range(int(times))])
+                parts = parts_of(int(times)) if job["kernel"] == "stackvm" else {}
+                say(seconds=[seconds + i * 1e-6 for i in range(int(times))], **parts)
             case ["output"] if TROUBLE == "refuses":
                 say(error="it keeps its output")
             case ["output"]:

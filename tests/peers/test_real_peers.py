@@ -44,7 +44,7 @@ def cases() -> list[Case]:
 
 
 @pytest.mark.parametrize("threads", [1, None])
-@pytest.mark.parametrize("name", list(PEERS))
+@pytest.mark.parametrize("name", [name for name in PEERS if name != "miden-vm"])  # no kernels
 def test_outputs_are_those_of_zkmark(name: str, threads: int | None) -> None:
     state = peer_state(PEERS[name])
     if state.program is None:

@@ -1,4 +1,4 @@
-"""Make example_result.json and example_modelled.json, documents for tests of readers.
+"""Make example_result.json, example_modelled.json and example_workloads.json, for tests of readers.
 
 Their figures are invented.
 
@@ -13,12 +13,13 @@ from zkmark.kernels.fpga import Comparison, Modelled
 from zkmark.suites.ceiling import no_ceiling
 from zkmark.suites.migrations import SCHEMA_VERSION
 from zkmark.suites.modelled import checked_instead, modelled_section
-from zkmark.suites.result import PHASES, validate_document
+from zkmark.suites.result import validate_document
 from zkmark.suites.statistics import median_interval, paired_ratio, process_medians
 
 NOTE = "Example document made for tests: its figures are invented, not measured."
 ROUNDS = 6
 SHARES = {"upload": 0.1, "compute": 0.85, "download": 0.05}
+WORKLOAD_SHARES = {"compile": 0.08, "prove": 0.87, "verify": 0.05}
 
 
 def field(value, source, status="reported", unit=None):
@@ -29,21 +30,22 @@ def unavailable(source, reason):
     return {"value": None, "source": source, "status": "unavailable", "reason": reason}
 
 
-def sampled(random_numbers, seconds):
-    phases = {phase: {"processes": []} for phase in PHASES}
+def sampled(random_numbers, seconds, shares=SHARES):
+    names = (*shares, "total")
+    phases = {phase: {"processes": []} for phase in names}
     for _ in range(ROUNDS):
         process_factor = random_numbers.lognormvariate(0, 0.03)
-        groups = {phase: {"warmup": [], "samples": []} for phase in PHASES}
+        groups = {phase: {"warmup": [], "samples": []} for phase in names}
         for i in range(8):
             noise = process_factor * random_numbers.lognormvariate(0, 0.01)
             cold = (2.0, 1.2)[i] if i < 2 else 1.0
             total = 0.0
-            for phase, share in SHARES.items():
+            for phase, share in shares.items():
                 one = float(f"{seconds * share * noise * cold:.6g}")
                 total += one
                 groups[phase]["warmup" if i < 2 else "samples"].append(one)
             groups["total"]["warmup" if i < 2 else "samples"].append(float(f"{total:.6g}"))
-        for phase in PHASES:
+        for phase in names:
             phases[phase]["processes"].append(groups[phase])
     return phases
 
@@ -164,6 +166,7 @@ def entry(
         },
         "phases": phases,
         "summary": summary,
+        "workload": None,
         "modelled": None,
         "speedup": {},
         "compute_speedup": {},
@@ -437,6 +440,7 @@ def modelled_entry(measured, cycles, compared=(), label="fpga", status="ok", rea
         },
         "phases": {},
         "summary": {},
+        "workload": None,
         "modelled": section,
         "speedup": {},
         "compute_speedup": {},
@@ -485,7 +489,90 @@ def make_modelled_example():
     return document
 
 
-EXAMPLES = {"example_result.json": make_example, "example_modelled.json": make_modelled_example}
+def workload_entry(title, variant, backend, seconds, status="ok", reason=None, scale=1):
+    """An entry of a workload, with a section as a run leaves it."""
+    parts = ["stackvm", title, *([variant] if variant != title else [])]
+    slug = "/".join([*parts, *([f"x{scale}"] if scale > 1 else []), "96-bit", "blake3"])
+    numbers = random.Random(slug + backend)
+    parameters = {"workload": title, "variant": variant, "scale": scale, "security": 96}
+    parameters |= {"hash": "blake3", "blowup": 8}
+    found = entry(numbers, slug, parameters, backend, seconds, 93, "steps", 800, status, reason)
+    ok = status == "ok"
+    phases = sampled(numbers, seconds, WORKLOAD_SHARES) if ok else {}
+    families = {"ntt": 0.4, "hash": 0.3, "constraints": 0.2, "execution": 0.06, "other": 0.04}
+    prove = seconds * WORKLOAD_SHARES["prove"]
+    leaves = [
+        {"name": f"step of {name}", "family": name, "seconds": prove * share}
+        for name, share in families.items()
+    ]
+    counts = {"bytes": 1000, "multiplications": 2000, "hashes": 30}
+    run = {
+        "program": {"digest": "ab" * 32, "rows": 95},
+        "inputs": [93] + [0] * 15,
+        "outputs": [12200160415121876738] + [0] * 15,
+        "cycles": 127,
+        "tables": [
+            {"name": "processor", "rows": 128, "preprocessed": 0, "main": 67, "auxiliary": 4},
+            {"name": "program", "rows": 128, "preprocessed": 5, "main": 3, "auxiliary": 2},
+        ],
+        "security": {"conjectured": 96, "proven": 38},
+        "options": {"hash": "blake3", "blowup": 8, "queries": 27},
+        "proof": {
+            "bytes": 43000,
+            "parts": {"rows": 40000, "paths": 3000},
+            "sha256": "cd" * 32,
+            "same_in_all_processes": True,
+        },
+        "steps": {"name": "prove", "seconds": prove, **counts, "steps": leaves},
+        "kernels": [
+            {"name": name, "seconds": prove * share, "share": share, "samples": [prove * share]}
+            for name, share in families.items()
+        ],
+    }
+    return {
+        **found,
+        "phases": phases,
+        "summary": summarise(phases),
+        "ceiling": no_ceiling("a program is many kernels"),
+        "workload": {
+            "machine": "stackvm",
+            "name": title,
+            "variant": variant,
+            "scale": scale,
+            "title": " ".join(dict.fromkeys((title, variant)))
+            + (f", {scale} times" if scale > 1 else ""),
+            "claim": "An example's claim, invented.",
+            "run": run if ok else None,
+        },
+    }
+
+
+def make_workload_example():
+    """Workloads on two backends, one of them rejected, one at a larger scale."""
+    document = make_example()
+    rejected = "the verifier rejects the proof: an example"
+    document["cases"] = cases = [
+        workload_entry("sudoku", "sudoku", "cpu", 0.02),
+        workload_entry("fibonacci", "iter-93", "cpu", 0.012),
+        workload_entry("fibonacci", "iter-93", "opencl", 0.05),
+        workload_entry("fibonacci", "iter-93", "cpu", 0.1, scale=10),
+        workload_entry("fibonacci", "fixed-50", "cpu", 0.01, "incorrect", rejected),
+    ]
+    # Ten times the steps.
+    cases[3]["counts"]["items"] = 930
+    document["run"]["id"] = "20260101T120000Z-workloads"
+    document["run"]["suite"] |= {
+        "name": "workloads",
+        "planned": [{"slug": case["slug"], "label": case["label"]} for case in cases],
+    }
+    return document
+
+
+EXAMPLES = {
+    "example_result.json": make_example,
+    "example_modelled.json": make_modelled_example,
+    "example_workloads.json": make_workload_example,
+}
 
 if __name__ == "__main__":
     for name, make in EXAMPLES.items():

@@ -62,20 +62,20 @@ class StepPlan(Plan):
     """Counts its steps, in the order in which they come."""
 
     def __init__(self):
-        self.steps = []
+        self.order = []
         self.collecting = set()
 
     def upload(self, inputs):
-        self.steps.append("u")
+        self.order.append("u")
         return inputs["x"]
 
     def compute(self, uploaded):
-        self.steps.append("c")
+        self.order.append("c")
         self.collecting.add(gc.isenabled())
         return uploaded + 1
 
     def download(self, result):
-        self.steps.append("d")
+        self.order.append("d")
         return result
 
 
@@ -84,8 +84,8 @@ def test_short_iterations_are_looped_until_a_sample_is_long_enough_for_its_clock
     settings = Settings(process_seconds=0.05, max_samples=20)
     measured = measure_plan(plan, {"x": np.zeros(4)}, get_backend("reference"), settings)
     assert measured.loops > 10
-    assert measured.iterations * 3 == len(plan.steps)
-    assert plan.steps == ["u", "c", "d"] * measured.iterations
+    assert measured.iterations * 3 == len(plan.order)
+    assert plan.order == ["u", "c", "d"] * measured.iterations
     count = len(measured.samples["total"]) + len(measured.warmup["total"])
     # One first iteration and one to learn the length, then whole samples.
     assert measured.iterations == 2 + (count - 2) * measured.loops

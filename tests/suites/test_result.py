@@ -99,7 +99,7 @@ def test_missing_file_and_binary_file_are_refused(tmp_path):
         load_result(tmp_path / "binary.json")
 
 
-@pytest.mark.parametrize("version", ["1.3.1", "1.9.0", "2.0.0", "10.0.0"])
+@pytest.mark.parametrize("version", ["1.4.1", "1.9.0", "2.0.0", "10.0.0"])
 def test_future_version_is_refused_with_what_to_do(written, version):
     path = written(lambda d: d.update(schema_version=version))
     with pytest.raises(ResultFormatError, match=f"newer zkmark .schema {version}.*upgrade zkmark"):

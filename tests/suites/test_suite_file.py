@@ -103,7 +103,7 @@ def test_what_is_no_size(value):
         ("time_budget", "time_bugdet", 7, "did you mean 'time_budget'?"),
         ("time_budget = 5", "time_budget = -5", 7, "time_budget: got -5, want a number from 0.1"),
         ("0.05", '"narrow"', 8, "relative_width: got 'narrow', want a number"),
-        ('kernel = "fake"', 'kernel = "fack"', 11, "want one of ntt, msm, merkle, fake"),
+        ('kernel = "fake"', 'kernel = "fack"', 11, "want one of ntt, msm, merkle, stackvm, fake"),
         ('kernel = "fake"\nsize = [', "size = [", 10, "kernel: missing, want one of ntt"),
         ('"2^4..2^8/2", 100', '"2^4...2^8"', 12, "size: got '2^4...2^8', want 1000,"),
         ('trouble = ["", "noisy"]', "trouble = []", 13, "trouble: got an empty list"),
@@ -153,9 +153,15 @@ def test_file_without_cases_and_file_that_is_not_there(load, tmp_path):
 
 
 def test_unknown_suite_is_told_the_known_ones():
-    with pytest.raises(SuiteFileError, match=r"quick, smoke.*did you mean 'quick'"):
+    with pytest.raises(SuiteFileError, match=r"quick, smoke.*workloads.*did you mean 'quick'"):
         find_suite("quik")
-    assert [path.stem for path in list_suites()] == ["kernels", "quick", "smoke", "versus-peers"]
+    assert [path.stem for path in list_suites()] == [
+        "kernels",
+        "quick",
+        "smoke",
+        "versus-peers",
+        "workloads",
+    ]
 
 
 def test_lines_of_tables_keys_and_arrays():

@@ -1,7 +1,9 @@
 // Extensions of small fields by a root of x^degree - w, in the base field's own form.
 //
 // Cost of a multiplication. Degree 2 over Goldilocks: 3 products (Karatsuba) and a small multiple, 4 word
-// multiplications; 3 products are the floor for degree 2. Degree 4 over a 31-bit field: 16 products that
+// multiplications; 3 products are the floor for degree 2. Degree 3: 6 products (Karatsuba for every pair of
+// coordinates) and 2 small multiples, 8 word multiplications; 5 products are the floor (evaluation at 5 points),
+// at the price of divisions by 2 and 3. Degree 4 over a 31-bit field: 16 products that
 // are summed before they are reduced, 4 reductions and 3 multiples by w, 16 + 4 * 2 + 3 * 3 = 33 word
 // multiplications; the floor is 7 products (evaluation at 7 points), which costs more in additions.
 #pragma once
@@ -12,7 +14,7 @@
 namespace zkmark {
 inline namespace ZKMARK_ISA_NAMESPACE {
 
-// Parameters: id, Base, degree (2 or 4), non_residue.
+// Parameters: id, Base, degree (2, 3 or 4), non_residue.
 template <class Parameters>
 class Extension {
 public:
@@ -20,7 +22,7 @@ public:
     using Canonical = typename Base::Canonical;
     static constexpr unsigned degree = Parameters::degree;
     static constexpr unsigned words = degree * Base::words;
-    static_assert(degree == 2 || degree == 4);
+    static_assert(degree >= 2 && degree <= 4);
 
     constexpr Extension() = default;
     constexpr explicit Extension(Base constant) { coordinates_[0] = constant; }
@@ -57,6 +59,14 @@ public:
             const Base low = a[0] * b[0], high = a[1] * b[1];
             result[0] = low + non_residue() * high;
             result[1] = (a[0] + a[1]) * (b[0] + b[1]) - low - high;
+        } else if constexpr (degree == 3) {
+            const Base p0 = a[0] * b[0], p1 = a[1] * b[1], p2 = a[2] * b[2];
+            const Base p01 = (a[0] + a[1]) * (b[0] + b[1]) - p0 - p1;
+            const Base p02 = (a[0] + a[2]) * (b[0] + b[2]) - p0 - p2;
+            const Base p12 = (a[1] + a[2]) * (b[1] + b[2]) - p1 - p2;
+            result[0] = p0 + non_residue() * p12;
+            result[1] = p01 + non_residue() * p2;
+            result[2] = p02 + p1;
         } else {
             // Coordinate k is the sum over i of a[i] b[k - i], with b[j] for negative j standing for
             // w b[j + 4].
@@ -109,6 +119,7 @@ public:
     }
 
     // By the norm, one inversion in the base field. Zero gives zero.
+    // Degree 3: the coordinates of norm(a) / a are cofactors of the matrix that multiplies by a.
     // Degree 4 is degree 2 twice: with y = x^2, (e + o x)(e - o x) = e^2 - y o^2 = s + t y, and
     // (s + t y)(s - t y) = s^2 - w t^2 lies in the base field.
     constexpr Extension inverse() const {
@@ -119,6 +130,12 @@ public:
             const Base scale = (a[0] * a[0] - w * (a[1] * a[1])).inverse();
             result[0] = a[0] * scale;
             result[1] = -(a[1] * scale);
+        } else if constexpr (degree == 3) {
+            result[0] = a[0] * a[0] - w * (a[1] * a[2]);
+            result[1] = w * (a[2] * a[2]) - a[0] * a[1];
+            result[2] = a[1] * a[1] - a[0] * a[2];
+            const Base norm = a[0] * result[0] + w * (a[2] * result[1] + a[1] * result[2]);
+            result = result * norm.inverse();
         } else {
             const Base s = a[0] * a[0] + w * (a[2] * a[2] - (a[1] * a[3]).doubled());
             const Base t = (a[0] * a[2]).doubled() - a[1] * a[1] - w * (a[3] * a[3]);
@@ -143,6 +160,13 @@ struct GoldilocksExt2Parameters {
     static constexpr unsigned non_residue = 7;
 };
 
+struct GoldilocksExt3Parameters {
+    static constexpr const char* id = "goldilocks-ext3";
+    using Base = Goldilocks;
+    static constexpr unsigned degree = 3;
+    static constexpr unsigned non_residue = 7;
+};
+
 struct BabyBearExt4Parameters {
     static constexpr const char* id = "babybear-ext4";
     using Base = BabyBear;
@@ -151,6 +175,7 @@ struct BabyBearExt4Parameters {
 };
 
 using GoldilocksExt2 = Extension<GoldilocksExt2Parameters>;
+using GoldilocksExt3 = Extension<GoldilocksExt3Parameters>;
 using BabyBearExt4 = Extension<BabyBearExt4Parameters>;
 
 }  // namespace ZKMARK_ISA_NAMESPACE

@@ -23,7 +23,7 @@ struct FieldList {
 
 using AllFields = FieldList<Goldilocks, BabyBear, KoalaBear, Bn254Fr, Bn254Fq, Bls12381Fr, Bls12381Fq,
                             PallasFp, VestaFp>;
-using AllExtensionFields = FieldList<GoldilocksExt2, BabyBearExt4>;
+using AllExtensionFields = FieldList<GoldilocksExt2, GoldilocksExt3, BabyBearExt4>;
 
 // visitor(F{}) is called with the type's zero, a tag to take the type from: `[&](auto tag) { using F =
 // decltype(tag); ... }`.

@@ -8,7 +8,8 @@
 namespace zkmark {
 
 #if defined(__AVX2__)
-const HashKernels blake3_avx2 = {Blake3Lanes<Lanes32>::hash_many, Blake3Lanes<Lanes32>::compress_pairs};
+const HashKernels blake3_avx2 = {Blake3Lanes<Lanes32>::hash_many, Blake3Lanes<Lanes32>::compress_pairs,
+                                 Blake3Lanes<Lanes32>::hash_columns, Blake3Lanes<Lanes32>::lanes};
 #else
 const HashKernels blake3_avx2 = {};
 #endif

@@ -35,7 +35,7 @@ void compress_pairs(const std::uint8_t* pairs, std::size_t count, std::uint8_t* 
 
 }  // namespace
 
-const HashKernels blake3_avx512 = {hash_many, compress_pairs};
+const HashKernels blake3_avx512 = {hash_many, compress_pairs, Lanes::hash_columns, Lanes::lanes};
 
 #else
 

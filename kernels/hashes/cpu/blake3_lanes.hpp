@@ -50,32 +50,64 @@ struct Blake3Lanes {
         const V* initial;
         Last& last;
         Lookahead<lanes> lookahead;
+
+        // The words of the block at byte `at`: a whole one, or a last one of `length` bytes.
+        ZKMARK_ALWAYS_INLINE void block(std::size_t at, V* m) const {
+            lookahead.prefetch(rows, at, blake3_block_bytes);
+            Transpose::template load_blocks<false>(rows, at, m);
+        }
+        ZKMARK_ALWAYS_INLINE void last_block(std::size_t at, std::size_t length, V* m) const {
+            lookahead.prefetch(rows, at, blake3_block_bytes);
+            Transpose::template load_blocks<false>(last.fill(rows, at, length), 0, m);
+        }
+    };
+
+    // The same of messages whose words of 64 bits lie in columns. Nothing is transposed: a shuffle of two loads has
+    // half of eight (AVX2) or sixteen messages' words, in an order of lanes that counts only for the digests.
+    struct ColumnGroup {
+        const std::uint64_t* const* columns;
+        std::size_t row, row_ahead;  // of the group's first message, and what will soon be one
+        const V* initial;
+
+        ZKMARK_ALWAYS_INLINE void word(std::size_t column, V* m) const {
+            const std::uint64_t* p = columns[column];
+            L::load_halves(p + row, m[0], m[1]);
+            for (unsigned i = 0; i < lanes; i += 8) __builtin_prefetch(p + row_ahead + i, 0, lanes <= 8 ? 3 : 2);
+        }
+        ZKMARK_ALWAYS_INLINE void block(std::size_t at, V* m) const {
+            unroll<8>([&](auto k) __attribute__((always_inline)) { word(at / 8 + k, m + 2 * k); });
+        }
+        ZKMARK_ALWAYS_INLINE void last_block(std::size_t at, std::size_t bytes, V* m) const {
+            for (unsigned k = 0; k < 8; ++k) {
+                if (8 * k < bytes) word(at / 8 + k, m + 2 * k);
+                else m[2 * k] = m[2 * k + 1] = L::all(0);
+            }
+        }
     };
 
     // One chunk of each message, from byte `at` on; `top` is `root` if it is the whole message.
-    static void chunk(const Group& group, std::size_t at, std::size_t length, std::uint32_t top, V* chaining) {
-        const auto rows = group.rows;
+    template <class Messages>
+    static void chunk(const Messages& group, std::size_t at, std::size_t length, std::uint32_t top, V* chaining) {
         const std::uint64_t index = at / blake3_chunk_bytes;
         std::uint32_t flags = Flag::chunk_start;
         const V* before = group.initial;
         V m[16];
         for (; length > blake3_block_bytes; length -= blake3_block_bytes, at += blake3_block_bytes) {
-            group.lookahead.prefetch(rows, at, blake3_block_bytes);
-            Transpose::template load_blocks<false>(rows, at, m);
+            group.block(at, m);
             compress(chaining, before, m, blake3_block_bytes, index, flags);
             before = chaining;
             flags = 0;
         }
-        group.lookahead.prefetch(rows, at, blake3_block_bytes);
         flags |= Flag::chunk_end | top;
-        if (length == blake3_block_bytes) Transpose::template load_blocks<false>(rows, at, m);
-        else Transpose::template load_blocks<false>(group.last.fill(rows, at, length), 0, m);
+        if (length == blake3_block_bytes) group.block(at, m);
+        else group.last_block(at, length, m);
         compress(chaining, before, m, std::uint32_t(length), index, flags);
     }
 
     // The subtree over `length` bytes from byte `at` on: its left part is complete and as large as can be
     // with the right one not empty.
-    static void subtree(const Group& group, std::size_t at, std::size_t length, std::uint32_t top, V* chaining) {
+    template <class Messages>
+    static void subtree(const Messages& group, std::size_t at, std::size_t length, std::uint32_t top, V* chaining) {
         if (length <= blake3_chunk_bytes) return chunk(group, at, length, top, chaining);
         std::size_t middle = blake3_chunk_bytes;
         while (2 * middle < length) middle *= 2;
@@ -96,9 +128,27 @@ struct Blake3Lanes {
         for_lane_groups<lanes>(messages, length, count, digests,
                                [&](const std::uint8_t* const* rows, std::uint8_t* out) {
             V digest[8];
-            subtree({rows, initial, last, lookahead}, 0, length, Flag::root, digest);
+            subtree(Group{rows, initial, last, lookahead}, 0, length, Flag::root, digest);
             Transpose::template store_digests<false>(digest, out);
         });
+    }
+
+    // As many columns side by side are more streams than the hardware foresees, so that lines are asked for. Measured
+    // on Zen 4 with AVX2, 60 columns of 2^16 rows, from memory: 223 ns a message without, 155 with two groups ahead,
+    // to the first-level cache; one group ahead takes as long there, and 5 ns longer from the second level.
+    static constexpr std::size_t groups_ahead = lanes <= 8 ? 2 : 1;
+
+    static void hash_columns(const std::uint64_t* const* columns, std::size_t length, std::size_t row,
+                             std::size_t count, std::size_t next_row, std::uint8_t* digests, std::size_t stride) {
+        V initial[8];
+        start(initial);
+        for (std::size_t first = 0; first < count; first += lanes, digests += lanes * stride) {
+            const std::size_t ahead = first + groups_ahead * lanes;
+            V digest[8];
+            subtree(ColumnGroup{columns, row + first, ahead < count ? row + ahead : next_row + (ahead - count), initial},
+                    0, 8 * length, Flag::root, digest);
+            Transpose::store_digests_apart(digest, digests, stride);
+        }
     }
 
     static void compress_pairs(const std::uint8_t* pairs, std::size_t count, std::uint8_t* digests) {

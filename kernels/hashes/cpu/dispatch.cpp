@@ -2,7 +2,9 @@
 //
 // To add one: write name_avx2.cpp with a `const HashKernels name_avx2` and put its address in the row
 // below. What a row leaves null falls back to the level before it.
+#include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "kernels/hashes/cpu/hash_kernels.hpp"
 
@@ -34,6 +36,32 @@ bool usable(const HashKernels* kernels) { return kernels && kernels->hash_many; 
 
 void copy_digests(const std::uint8_t* from, std::size_t count, std::uint8_t* to) {
     if (count) std::memmove(to, from, count * digest_bytes);
+}
+
+// What no kernel takes from columns, such as fewer messages than there are lanes, is put together first.
+void hash_columns(const Hash& hash, const HashKernels& kernels, const std::uint64_t* const* columns,
+                  std::size_t length, std::size_t row, std::size_t count, std::size_t next_row, std::uint8_t* digests,
+                  std::size_t stride) {
+    if (kernels.hash_columns) {
+        const std::size_t full = count - count % kernels.column_lanes;
+        if (full) kernels.hash_columns(columns, length, row, full, next_row, digests, stride);
+        row += full, count -= full, digests += full * stride;
+        if (!count) return;
+    }
+    constexpr std::size_t together = 32;
+    const std::size_t message_bytes = length * sizeof(std::uint64_t);
+    std::vector<std::uint8_t> messages(std::min(count, together) * message_bytes + 1);
+    std::uint8_t made[together * digest_bytes];
+    for (std::size_t first = 0; first < count; first += together) {
+        const std::size_t here = std::min(together, count - first);
+        for (std::size_t k = 0; k < length; ++k)
+            for (std::size_t i = 0; i < here; ++i)
+                std::memcpy(messages.data() + i * message_bytes + k * sizeof(std::uint64_t),
+                            columns[k] + row + first + i, sizeof(std::uint64_t));
+        kernels.hash_many(messages.data(), message_bytes / hash.unit_bytes, here, made);
+        for (std::size_t i = 0; i < here; ++i)
+            std::memcpy(digests + (first + i) * stride, made + i * digest_bytes, digest_bytes);
+    }
 }
 
 const Hash* find_hash(std::string_view id) {

@@ -16,7 +16,7 @@ namespace zkmark {
 
 constexpr std::size_t digest_bytes = 32;
 
-// The two entry points that an instruction set may offer. Both work on many inputs at once because that is
+// The entry points that an instruction set may offer. All work on many inputs at once because that is
 // what lanes need; a kernel of one lane loops.
 struct HashKernels {
     // Hashes `count` messages of `units` units each (bytes or elements), which lie one after another.
@@ -24,6 +24,13 @@ struct HashKernels {
                       std::uint8_t* digests);
     // Compresses `count` pairs of internal digests, which lie one after another.
     void (*compress_pairs)(const std::uint8_t* pairs, std::size_t count, std::uint8_t* digests);
+    // Hashes `count` messages, a multiple of `column_lanes`, whose words of 64 bits lie in `length` columns: message i
+    // has word row + i of each of them, and its digest goes to digests + i * stride. From `next_row` on are the messages
+    // that will be hashed next, so that they can be asked for. Call hash_columns() below, which also serves where this
+    // is null.
+    void (*hash_columns)(const std::uint64_t* const* columns, std::size_t length, std::size_t row, std::size_t count,
+                         std::size_t next_row, std::uint8_t* digests, std::size_t stride) = nullptr;
+    std::size_t column_lanes = 1;
 };
 
 struct Hash {
@@ -40,6 +47,11 @@ struct Hash {
     // For CPUs with SHA-NI, better than AVX2; null or empty for hashes that have no use for it.
     const HashKernels* by_sha_extensions;
 };
+
+// Digests of `count` messages in columns, as above, for byte hashes and those over Goldilocks (elements, canonical).
+void hash_columns(const Hash& hash, const HashKernels& kernels, const std::uint64_t* const* columns,
+                  std::size_t length, std::size_t row, std::size_t count, std::size_t next_row, std::uint8_t* digests,
+                  std::size_t stride);
 
 // The hash called `id`, or null.
 const Hash* find_hash(std::string_view id);

@@ -190,7 +190,36 @@ struct LaneSponge {
         }
     }
 
-    static constexpr HashKernels kernels = {hash_many, compress_pairs};
+    // Of words of 64 bits alone. `count`: a multiple of the lanes.
+    static void hash_columns(const std::uint64_t* const* columns, std::size_t length, std::size_t row,
+                             std::size_t count, std::size_t, std::uint8_t* digests, std::size_t stride) {
+        const typename P::Constants& constants = P::Constants::get();
+        for (std::size_t first = 0; first < count; first += lanes, digests += lanes * stride) {
+            Vector state[P::width] = {};
+            P::start(state, length);
+            for (std::size_t at = 0; at < length; at += P::rate) {
+                const std::size_t used = length - at < P::rate ? length - at : P::rate;
+                for (std::size_t k = 0; k < used; ++k) {
+                    Vector words;
+                    std::memcpy(&words, columns[at + k] + row + first, sizeof words);
+                    state[k] = P::absorb(words);
+                }
+                if (used < P::rate) P::fill(state, used);
+                P::permute(state, constants);
+            }
+            std::uint8_t made[lanes * digest_bytes];
+            emit(state, lanes, made);
+            for (std::size_t i = 0; i < lanes; ++i)
+                std::memcpy(digests + i * stride, made + i * digest_bytes, digest_bytes);
+        }
+    }
+
+    static constexpr HashKernels kernels = [] {
+        if constexpr (sizeof(Word) == sizeof(std::uint64_t))
+            return HashKernels{hash_many, compress_pairs, hash_columns, lanes};
+        else
+            return HashKernels{hash_many, compress_pairs};
+    }();
 };
 
 }  // namespace ZKMARK_ISA_NAMESPACE

@@ -17,6 +17,11 @@
 namespace zkmark {
 inline namespace ZKMARK_ISA_NAMESPACE {
 
+// Where one shuffle of two vectors of 64-bit words leaves the halves of word w: two of each vector in a quarter.
+constexpr unsigned place_of_half(unsigned lane, unsigned lanes) {
+    return lane % 4 / 2 * (lanes / 2) + lane / 4 * 2 + lane % 2;
+}
+
 #if defined(__AVX512F__)
 
 struct Lanes32 {
@@ -59,6 +64,29 @@ struct Lanes32 {
         out[1] = _mm512_shuffle_i32x4(a, c, 0xdd);
         out[2] = _mm512_shuffle_i32x4(b, d, 0x88);
         out[3] = _mm512_shuffle_i32x4(b, d, 0xdd);
+    }
+    // The low and the high halves of `count` words of 64 bits; lane i has those of word place(i).
+    static ZKMARK_ALWAYS_INLINE void load_halves(const std::uint64_t* p, Vector& low, Vector& high) {
+        const __m512 a = _mm512_castsi512_ps(load(p)), b = _mm512_castsi512_ps(load(p + 8));
+        low = _mm512_castps_si512(_mm512_shuffle_ps(a, b, 0x88));
+        high = _mm512_castps_si512(_mm512_shuffle_ps(a, b, 0xdd));
+    }
+    static constexpr unsigned place(unsigned lane) { return place_of_half(lane, count); }
+    // Row r of those below belongs at place(r) * stride.
+    static ZKMARK_ALWAYS_INLINE void store_rows_apart(const Vector* low, const Vector* high, std::uint8_t* out,
+                                                      std::size_t stride) {
+        unroll<2>([&](auto h) __attribute__((always_inline)) {
+            const Vector in[4] = {low[2 * h], high[2 * h], low[2 * h + 1], high[2 * h + 1]};
+            Vector rows[4];
+            transpose_of_quarters(in, rows);
+            unroll<4>([&](auto i) __attribute__((always_inline)) {
+                const auto to = [&](unsigned row) __attribute__((always_inline)) {
+                    return reinterpret_cast<__m256i*>(out + place(row) * stride);
+                };
+                _mm256_storeu_si256(to(2 * h + 4 * i), _mm512_castsi512_si256(rows[i]));
+                _mm256_storeu_si256(to(2 * h + 4 * i + 1), _mm512_extracti64x4_epi64(rows[i], 1));
+            });
+        });
     }
     // Quarter i of low[0], high[0], low[1], high[1] and so on are rows 4i to 4i + 3 of 32 bytes each.
     static ZKMARK_ALWAYS_INLINE void store_rows(const Vector* low, const Vector* high, std::uint8_t* out) {
@@ -123,6 +151,21 @@ struct Lanes32 {
         };
         return _mm256_inserti128_si256(_mm256_castsi128_si256(part(0)), part(1), 1);
     }
+    // As above.
+    static ZKMARK_ALWAYS_INLINE void load_halves(const std::uint64_t* p, Vector& low, Vector& high) {
+        const __m256 a = _mm256_castsi256_ps(load(p)), b = _mm256_castsi256_ps(load(p + 4));
+        low = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0x88));
+        high = _mm256_castps_si256(_mm256_shuffle_ps(a, b, 0xdd));
+    }
+    static constexpr unsigned place(unsigned lane) { return place_of_half(lane, count); }
+    // Row r of those belongs at place(r) * stride.
+    static ZKMARK_ALWAYS_INLINE void store_rows_apart(const Vector* low, const Vector* high, std::uint8_t* out,
+                                                      std::size_t stride) {
+        unroll<4>([&](auto p) __attribute__((always_inline)) {
+            store(out + place(p) * stride, _mm256_permute2x128_si256(low[p], high[p], 0x20));
+            store(out + place(p + 4) * stride, _mm256_permute2x128_si256(low[p], high[p], 0x31));
+        });
+    }
     static ZKMARK_ALWAYS_INLINE void store_rows(const Vector* low, const Vector* high, std::uint8_t* out) {
         unroll<4>([&](auto p) __attribute__((always_inline)) {
             store(out + 32 * p, _mm256_permute2x128_si256(low[p], high[p], 0x20));
@@ -149,6 +192,10 @@ struct TwiceLanes {
     static constexpr unsigned count = 2 * Half::count;
 
     static ZKMARK_ALWAYS_INLINE Vector all(std::uint32_t a) { return {Half::all(a), Half::all(a)}; }
+    static ZKMARK_ALWAYS_INLINE void load_halves(const std::uint64_t* p, Vector& low, Vector& high) {
+        Half::load_halves(p, low.a, high.a);
+        Half::load_halves(p + Half::count, low.b, high.b);
+    }
     static ZKMARK_ALWAYS_INLINE Vector add(Vector x, Vector y) {
         return {Half::add(x.a, y.a), Half::add(x.b, y.b)};
     }
@@ -228,6 +275,14 @@ struct Transpose32 {
         else return a;
     }
 
+    // Eight words a lane to digests of 32 bytes, `stride` bytes apart, that of lane i at L::place(i).
+    static ZKMARK_ALWAYS_INLINE void store_digests_apart(const V* words, std::uint8_t* out, std::size_t stride) {
+        V low[4], high[4];
+        transpose_quarters<L>(words, low);
+        transpose_quarters<L>(words + 4, high);
+        L::store_rows_apart(low, high, out, stride);
+    }
+
     // Eight words a lane to digests of 32 bytes that lie one after another.
     template <bool big_endian>
     static ZKMARK_ALWAYS_INLINE void store_digests(const V* words, std::uint8_t* out) {
@@ -254,6 +309,14 @@ struct Transpose32<TwiceLanes<Half>> {
         unroll<16>([&](auto i) __attribute__((always_inline)) { words[i].a = half[i]; });
         Transpose32<Half>::template load_blocks<big_endian>(rows + Half::count, at, half);
         unroll<16>([&](auto i) __attribute__((always_inline)) { words[i].b = half[i]; });
+    }
+
+    static ZKMARK_ALWAYS_INLINE void store_digests_apart(const V* words, std::uint8_t* out, std::size_t stride) {
+        HalfV half[8];
+        unroll<8>([&](auto i) __attribute__((always_inline)) { half[i] = words[i].a; });
+        Transpose32<Half>::store_digests_apart(half, out, stride);
+        unroll<8>([&](auto i) __attribute__((always_inline)) { half[i] = words[i].b; });
+        Transpose32<Half>::store_digests_apart(half, out + Half::count * stride, stride);
     }
 
     template <bool big_endian>

@@ -12,8 +12,8 @@
 // there are about 2 sqrt(n2) n1 rather than n. So tables stay small, whatever the size, and a plan is made quickly.
 //
 // An inverse transform is a forward one with the inverse root. Its 1 / n is part of the twist, its coset is
-// in part; what is left is one factor a row. A forward transform's coset is in the twiddles of the first
-// pass and in the twist.
+// in part; what is left is one factor a row. A forward transform's coset is in the twist and in the twiddles of the
+// first pass; over Goldilocks, whose first twiddles are shifts, in one factor a row of that pass instead.
 //
 // Orders: what comes bit-reversed is gathered so, by permuting rows or runs. In natural order the first
 // pass transposes, so that the second finds its columns where its results belong; in bit-reversed order
@@ -96,10 +96,14 @@ public:
         first_.log_rows = single_ ? k : by_shifts && k > 12 && k <= most_by_64_rows ? 6 : k - k / 2;
         second_.log_rows = k - first_.log_rows;
         first_.modulus = second_.modulus = F::modulus;
-        whole_ = !single_ && size_ * sizeof(Word) <= whole_bytes_limit && options.batch >= thread_count();
+        input_stride_ = options.input_stride ? options.input_stride : size_;
+        output_stride_ = options.output_stride ? options.output_stride : size_;
+        if (options.coset) shift_ = options.shift ? F::from_u64(options.shift) : F::generator();
+        const std::size_t transforms = options.batch * options.beside;
+        whole_ = !single_ && size_ * sizeof(Word) <= whole_bytes_limit && transforms >= thread_count();
         // A second array that stays in a cache is worth it while it is little beside the batch.
-        between_ = whole_ && options.batch >= 6 * thread_count();
-        second_.streamed = between_ && data_bytes() >= streamed_bytes;
+        between_ = whole_ && transforms >= 6 * thread_count();
+        second_.streamed = between_ && data_bytes() * options.beside >= streamed_bytes;
         first_.width = single_ ? width : width_of(first_, rows(second_));
         second_.width = width_of(second_, rows(first_));
         make_twiddles();
@@ -112,37 +116,44 @@ public:
     void transform(const void* input, void* output) const override {
         const Word* in = static_cast<const Word*>(input);
         Word* out = static_cast<Word*>(output);
-        if (single_) {
-            for_all((options_.batch + width - 1) / width, width * size_, [&](std::size_t i) {
-                const std::size_t done = i * width;
-                kernel_(first_, in, out, done, std::min(width, options_.batch - done), scratch());
-            });
-        } else if (whole_) {
-            for_all(options_.batch, size_, [&](std::size_t i) {
-                const std::size_t n1 = rows(first_), n2 = rows(second_);
-                Word* block = scratch(between_ ? size_ : 0);
-                Word* to = out + i * size_;
-                Word* between = to;
-                if (between_) {
-                    between = block;
-                    block += size_;
-                }
-                for (std::size_t c = 0; c < n2; c += first_.width)
-                    kernel_(first_, in + i * size_, between, c, first_.width, block);
-                for (std::size_t c = 0; c < n1; c += second_.width)
-                    kernel_(second_, between, to, c, second_.width, block);
-            });
+        if (pieces()) {
+            for_all(pieces(), piece_bytes() / sizeof(Word), [&](std::size_t i) { transform_piece(i, in, out); });
         } else {
-            pass(first_, rows(second_), in, out);
-            pass(second_, rows(first_), out, out);
+            pass(first_, rows(second_), in, input_stride_, out);
+            pass(second_, rows(first_), out, output_stride_, out);
         }
+    }
+
+    std::size_t pieces() const override {
+        return single_ ? (options_.batch + width - 1) / width : whole_ ? options_.batch : 0;
+    }
+    std::size_t piece_bytes() const override { return (single_ ? width * size_ : size_) * sizeof(Word); }
+    void transform_piece(std::size_t i, const void* input, void* output) const override {
+        const Word* in = static_cast<const Word*>(input);
+        Word* out = static_cast<Word*>(output);
+        if (single_) {
+            const std::size_t done = i * width;
+            return kernel_(first_, in, out, done, std::min(width, options_.batch - done), scratch());
+        }
+        const std::size_t n1 = rows(first_), n2 = rows(second_);
+        Word* block = scratch(between_ ? size_ : 0);
+        Word* to = out + i * output_stride_;
+        Word* between = to;
+        if (between_) {
+            between = block;
+            block += size_;
+        }
+        for (std::size_t c = 0; c < n2; c += first_.width)
+            kernel_(first_, in + i * input_stride_, between, c, first_.width, block);
+        for (std::size_t c = 0; c < n1; c += second_.width)
+            kernel_(second_, between, to, c, second_.width, block);
     }
 
     std::size_t data_bytes() const override { return options_.batch * size_ * sizeof(Word); }
     std::size_t word_bytes() const override { return sizeof(Word); }
     std::size_t table_bytes() const override {
         return sizeof(Word) * (coset_twiddles_.size() + twiddles_.size() + first_sweeps_.size() +
-                               second_sweeps_.size() + roots_.size() + starts_.size() +
+                               second_sweeps_.size() + from_factors_.size() + roots_.size() + starts_.size() +
                                low_.size() + high_.size() + row_factors_.size()) +
                sizeof(std::uint32_t) * (reversal_first_.size() + reversal_second_.size());
     }
@@ -155,7 +166,7 @@ private:
         const std::size_t pieces = whole_ ? 1 : thread_count() > 1 ? 2 * thread_count() : 1;
         std::size_t lines = !second_.streamed ? most_lines : &pass == &first_ ? most_lines_read : most_lines_streamed;
         while (lines > 1 && (width * lines > columns || rows(pass) * lines * 64 > block_bytes_limit ||
-                             options_.batch * columns < pieces * width * lines))
+                             options_.batch * options_.beside * columns < pieces * width * lines))
             lines /= 2;
         return width * lines;
     }
@@ -179,11 +190,12 @@ private:
     }
 
     // A pass over all transforms, its groups of columns shared among the threads.
-    void pass(const PackedPass& pass, std::size_t columns, const Word* in, Word* out) const {
+    void pass(const PackedPass& pass, std::size_t columns, const Word* in, std::size_t in_stride, Word* out) const {
         const std::size_t groups = columns / pass.width;
         for_all(options_.batch * groups, rows(pass) * pass.width, [&](std::size_t i) {
-            const std::size_t offset = i / groups * size_;
-            kernel_(pass, in + offset, out + offset, i % groups * pass.width, pass.width, scratch());
+            const std::size_t transform = i / groups;
+            kernel_(pass, in + transform * in_stride, out + transform * output_stride_, i % groups * pass.width,
+                    pass.width, scratch());
         });
     }
 
@@ -197,14 +209,20 @@ private:
         const unsigned k = options_.log_size;
         const bool forward_coset = options_.coset && !options_.inverse;
         const auto tables = ntt::make_tables<Word>(F::id(), k, first_.log_rows, options_.inverse,
-                                                   options_.bit_reversed && !options_.inverse, forward_coset);
+                                                   options_.bit_reversed && !options_.inverse, forward_coset,
+                                                   options_.shift);
         reversal_first_ = ntt::bit_reversal(first_.log_rows);
         reversal_second_ = ntt::bit_reversal(second_.log_rows);
         const std::size_t n1 = rows(first_);
-        first_.coset = forward_coset;
+        first_.coset = forward_coset && (single_ || !by_shifts);
         if constexpr (by_shifts) {
-            // The heap's last layer begins with the others.
-            make_sweeps(first_, first_sweeps_, tables.shared_twiddles.data() + (forward_coset ? 0 : n1 / 2));
+            // The heap's last layer begins with the others, and so do the roots of a coset's nodes.
+            const bool plain = forward_coset && !first_.coset;
+            const auto more = plain ? ntt::make_tables<Word>(F::id(), k, first_.log_rows, options_.inverse, false, false)
+                                    : ntt::Tables<Word>{};
+            const Word* twiddles = plain ? more.shared_twiddles.data() : tables.shared_twiddles.data();
+            make_sweeps(first_, first_sweeps_, twiddles + (first_.coset ? 0 : n1 / 2));
+            if (plain) make_from_factors();
             if (!single_) make_sweeps(second_, second_sweeps_, tables.node_roots.data());
         } else {
             if (forward_coset) {
@@ -304,7 +322,7 @@ private:
         const bool tables = bytes <= std::max(twist_bytes_limit, data_bytes() / 64);
         roots_.resize(2 * n1);
         starts_.resize(2 * n1);
-        const F shift = options_.inverse && options_.coset ? F::generator().inverse() : F::one();
+        const F shift = options_.inverse ? shift_.inverse() : F::one();
         F start = options_.inverse ? F::from_u64(size_).inverse() : F::one();
         for (std::size_t c = 0; c < n1; ++c, start = start * shift) {
             put(roots_, n1, c, F::from_raw(column_roots[c]));
@@ -340,7 +358,7 @@ private:
     // there are no twists.
     void make_row_factors() {
         PackedPass& last = single_ ? first_ : second_;
-        F step = options_.coset ? F::generator().inverse() : F::one();
+        F step = shift_.inverse();
         for (unsigned i = 0; !single_ && i < first_.log_rows; ++i) step = step.square();
         F factor = single_ ? F::from_u64(size_).inverse() : F::one();
         const std::vector<std::uint32_t>& reversal = single_ ? reversal_first_ : reversal_second_;
@@ -350,9 +368,17 @@ private:
         last.row_factors = row_factors_.data();
     }
 
+    // Input i1 n2 + i2 of a forward transform on a coset is multiplied by shift^(n2 i1); the twist has the rest.
+    void make_from_factors() {
+        F step = shift_, factor = F::one();
+        for (unsigned i = 0; i < second_.log_rows; ++i) step = step.square();
+        for (std::size_t i = 0; i < rows(first_); ++i, factor = factor * step) append_factor(from_factors_, factor);
+        first_.from_factors = from_factors_.data();
+    }
+
     void prepare_single() {
-        first_.from = {true, size_, nullptr, nullptr};
-        first_.to = {true, size_, reversal_first_.data(), nullptr};
+        first_.from = {true, input_stride_, nullptr, nullptr};
+        first_.to = {true, output_stride_, reversal_first_.data(), nullptr};
         if (options_.bit_reversed) {
             if (options_.inverse)
                 first_.from.rows = reversal_first_.data();
@@ -382,11 +408,12 @@ private:
 
     PackedBlock kernel_;
     NttOptions options_;
-    std::size_t size_;
+    std::size_t size_, input_stride_, output_stride_;
+    F shift_ = F::one();
     bool single_, whole_, between_;
     PackedPass first_, second_;
     std::vector<Word> coset_twiddles_, twiddles_, row_factors_;                // pairs
-    std::vector<Word> first_sweeps_, second_sweeps_;
+    std::vector<Word> first_sweeps_, second_sweeps_, from_factors_;
     std::vector<Word> roots_, starts_, low_, high_;              // all first words, then all second ones
     std::vector<std::uint32_t> reversal_first_, reversal_second_;
 };

@@ -68,6 +68,10 @@ struct PackedPass {
     std::size_t twist_columns = 0;
     Columns low, high, roots, starts;
 
+    // What row r is multiplied by first, the same in all columns: three words each, Goldilocks only, where rows come
+    // as rows. Null: nothing.
+    const void* from_factors = nullptr;
+
     // Whether rows that go to an array go past the caches, if they are whole cache lines there.
     bool streamed = false;
 

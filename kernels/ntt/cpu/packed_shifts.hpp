@@ -157,6 +157,12 @@ private:
             } else if (twists) {
                 multiply_by_twists<radix>(l, v, span, i, twists);
                 for (std::size_t k = 0; k < radix / 2; ++k) v[k] = l.value_of(v[k]);
+            } else if (comes && pass_.from_factors) {
+                const Word* factors = static_cast<const Word*>(pass_.from_factors);
+#pragma GCC unroll 16
+                for (std::size_t k = 0; k < radix; ++k)
+                    v[k] = l.times(v[k], L::factor(factors + L::factor_words * (span.row + k * span.step)));
+                for (std::size_t k = 0; k < radix / 2; ++k) v[k] = l.value_of(v[k]);
             } else if (span.factors) {
 #pragma GCC unroll 16
                 for (std::size_t k = 1; k < radix; ++k)

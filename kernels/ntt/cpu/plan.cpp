@@ -61,9 +61,12 @@ template <class Element>
 class NttPlanOf final : public NttPlan {
 public:
     NttPlanOf(std::string_view field, const NttOptions& options)
-        : options_(options), kernels_(ntt_kernels(field)), size_(std::size_t(1) << options.log_size) {
+        : options_(options), kernels_(ntt_kernels(field)), size_(std::size_t(1) << options.log_size),
+          input_stride_(options.input_stride ? options.input_stride : size_),
+          output_stride_(options.output_stride ? options.output_stride : size_),
+          many_(options.batch * options.beside >= thread_count()) {
         const unsigned k = options.log_size;
-        const bool starved = options.batch < thread_count() && k >= log_size_worth_threads;
+        const bool starved = !many_ && k >= log_size_worth_threads;
         const std::size_t together = power_of_two_at_most(std::min(options.batch, kernels_.columns_at_once));
         const std::size_t fit = together * kernels_.single_column_bytes;
         single_ = k < 2 || (size_ * sizeof(Element) <= fit && !starved);
@@ -72,7 +75,7 @@ public:
         lanes_.log_rows = k - shared_.log_rows;
         reversal_shared_ = ntt::bit_reversal(shared_.log_rows);
         tables_ = ntt::make_tables<Element>(field, k, shared_.log_rows, options.inverse,
-                                            options.bit_reversed, options.coset);
+                                            options.bit_reversed, options.coset, options.shift);
         if (single_)
             prepare_single();
         else
@@ -82,13 +85,27 @@ public:
     void transform(const void* input, void* output) const override {
         const Element* in = static_cast<const Element*>(input);
         Element* out = static_cast<Element*>(output);
-        if (single_)
-            for_all((options_.batch + shared_.width - 1) / shared_.width, shared_.block(),
-                    [&](std::size_t i) { single(in, out, i * shared_.width); });
-        else if (size_ * sizeof(Element) <= whole_bytes_limit && options_.batch >= thread_count())
-            for_all(options_.batch, size_, [&](std::size_t i) { whole(in + i * size_, out + i * size_); });
+        if (pieces())
+            for_all(pieces(), piece_bytes() / sizeof(Element),
+                    [&](std::size_t i) { transform_piece(i, in, out); });
         else
             pass_by_pass(in, out);
+    }
+
+    std::size_t pieces() const override {
+        if (single_) return (options_.batch + shared_.width - 1) / shared_.width;
+        return size_ * sizeof(Element) <= whole_bytes_limit && many_ ? options_.batch : 0;
+    }
+    std::size_t piece_bytes() const override {
+        return (single_ ? shared_.block() : size_) * sizeof(Element);
+    }
+    void transform_piece(std::size_t i, const void* input, void* output) const override {
+        const Element* in = static_cast<const Element*>(input);
+        Element* out = static_cast<Element*>(output);
+        if (single_)
+            single(in, out, i * shared_.width);
+        else
+            whole(in + i * input_stride_, out + i * output_stride_);
     }
 
     std::size_t data_bytes() const override { return options_.batch * size_ * sizeof(Element); }
@@ -114,8 +131,8 @@ private:
 
     void prepare_single() {
         const std::uint32_t* reversal = options_.bit_reversed ? nullptr : reversal_shared_.data();
-        shared_.from = {false, size_, options_.inverse ? reversal : nullptr};
-        shared_.to = {false, size_, options_.inverse ? nullptr : reversal};
+        shared_.from = {false, input_stride_, options_.inverse ? reversal : nullptr};
+        shared_.to = {false, output_stride_, options_.inverse ? nullptr : reversal};
     }
 
     void prepare_passes() {
@@ -181,7 +198,7 @@ private:
     // The transforms of a batch from `first` on, as the columns of one block.
     void single(const Element* in, Element* out, std::size_t first) const {
         const std::size_t width = std::min(shared_.width, options_.batch - first);
-        shared_block(in + first * size_, out + first * size_, width);
+        shared_block(in + first * input_stride_, out + first * output_stride_, width);
     }
 
     void shared_group(const Element* in, Element* out, std::size_t group) const {
@@ -229,32 +246,33 @@ private:
 
     // Each pass over all transforms in turn, its groups shared among the threads.
     void pass_by_pass(const Element* in, Element* out) const {
-        const auto shared_pass = [&](const Element* source) {
+        const auto shared_pass = [&](const Element* source, std::size_t stride) {
             const std::size_t groups = shared_.groups();
             for_all(options_.batch * groups, shared_.block(), [&](std::size_t i) {
-                const std::size_t offset = i / groups * size_;
-                shared_group(source + offset, out + offset, i % groups);
+                const std::size_t transform = i / groups;
+                shared_group(source + transform * stride, out + transform * output_stride_, i % groups);
             });
         };
-        const auto lanes_pass = [&](const Element* source) {
+        const auto lanes_pass = [&](const Element* source, std::size_t stride) {
             for_all(lanes_.groups(), lanes_.block() * options_.batch, [&](std::size_t group) {
                 const Element* twiddles = lane_twiddles(group);
                 for (std::size_t i = 0; i < options_.batch; ++i)
-                    lanes_group(source + i * size_, out + i * size_, group, twiddles);
+                    lanes_group(source + i * stride, out + i * output_stride_, group, twiddles);
             });
         };
         if (options_.inverse) {
-            lanes_pass(in);
-            shared_pass(out);
+            lanes_pass(in, input_stride_);
+            shared_pass(out, output_stride_);
         } else {
-            shared_pass(in);
-            lanes_pass(out);
+            shared_pass(in, input_stride_);
+            lanes_pass(out, output_stride_);
         }
     }
 
     NttOptions options_;
     const NttKernels& kernels_;
-    std::size_t size_;
+    std::size_t size_, input_stride_, output_stride_;
+    bool many_;  // enough transforms for all threads
     bool single_;
     Pass shared_, lanes_;
     ntt::Tables<Element> tables_;
@@ -265,7 +283,8 @@ private:
 }  // namespace
 
 std::unique_ptr<NttPlan> make_ntt_plan(std::string_view field, const NttOptions& options) {
-    std::unique_ptr<NttPlan> plan = make_wide_ntt_plan(field, options);
+    std::unique_ptr<NttPlan> plan;
+    if (!options.shift && !options.input_stride && !options.output_stride) plan = make_wide_ntt_plan(field, options);
     if (!plan) plan = make_packed_ntt_plan(field, options);
     if (plan) return plan;
     visit_field(field, [&]<class F>(F) {

@@ -17,8 +17,9 @@ struct Points {
     F root;
     F shift;
 
-    Points(unsigned log_size_, bool inverse, bool coset)
-        : log_size(log_size_), root(F::root_of_unity(log_size_)), shift(coset ? F::generator() : F::one()) {
+    Points(unsigned log_size_, bool inverse, bool coset, std::uint64_t shift_)
+        : log_size(log_size_), root(F::root_of_unity(log_size_)),
+          shift(!coset ? F::one() : shift_ ? F::from_u64(shift_) : F::generator()) {
         if (inverse) {
             root = root.inverse();
             shift = shift.inverse();
@@ -80,8 +81,8 @@ std::vector<Element> words_of(const std::vector<F>& values) {
 
 template <class F, class Element>
 Tables<Element> tables_of(unsigned log_size, unsigned log_shared, bool inverse, bool bit_reversed,
-                          bool coset) {
-    const Points<F> points(log_size, inverse, coset);
+                          bool coset, std::uint64_t shift) {
+    const Points<F> points(log_size, inverse, coset, shift);
     const std::size_t n1 = std::size_t(1) << log_shared, n2 = std::size_t(1) << (log_size - log_shared);
     std::vector<F> roots = node_roots(points, std::max<std::size_t>(1, std::max(n1, n2) / 2));
     Tables<Element> tables;
@@ -106,18 +107,18 @@ std::vector<std::uint32_t> bit_reversal(unsigned bits) {
 
 template <class Element>
 Tables<Element> make_tables(std::string_view field, unsigned log_size, unsigned log_shared, bool inverse,
-                            bool bit_reversed, bool coset) {
+                            bool bit_reversed, bool coset, std::uint64_t shift) {
     Tables<Element> tables;
     visit_field(field, [&]<class F>(F) {
         if constexpr (sizeof(F) == sizeof(Element))
-            tables = tables_of<F, Element>(log_size, log_shared, inverse, bit_reversed, coset);
+            tables = tables_of<F, Element>(log_size, log_shared, inverse, bit_reversed, coset, shift);
     });
     return tables;
 }
 
-template Tables<std::uint32_t> make_tables(std::string_view, unsigned, unsigned, bool, bool, bool);
-template Tables<std::uint64_t> make_tables(std::string_view, unsigned, unsigned, bool, bool, bool);
-template Tables<Limbs<4>> make_tables(std::string_view, unsigned, unsigned, bool, bool, bool);
-template Tables<Limbs<6>> make_tables(std::string_view, unsigned, unsigned, bool, bool, bool);
+template Tables<std::uint32_t> make_tables(std::string_view, unsigned, unsigned, bool, bool, bool, std::uint64_t);
+template Tables<std::uint64_t> make_tables(std::string_view, unsigned, unsigned, bool, bool, bool, std::uint64_t);
+template Tables<Limbs<4>> make_tables(std::string_view, unsigned, unsigned, bool, bool, bool, std::uint64_t);
+template Tables<Limbs<6>> make_tables(std::string_view, unsigned, unsigned, bool, bool, bool, std::uint64_t);
 
 }  // namespace zkmark::ntt

@@ -24,10 +24,11 @@ struct Tables {
     Element scale;                         // what an inverse multiplies by: 1 / n
 };
 
-// The tables of a transform whose shared pass has 2^log_shared rows. Elements must have the field's width.
+// The tables of a transform whose shared pass has 2^log_shared rows. Elements must have the field's width. A coset
+// is shifted by the integer `shift`, or by the field's generator where that is 0.
 template <class Element>
 Tables<Element> make_tables(std::string_view field, unsigned log_size, unsigned log_shared, bool inverse,
-                            bool bit_reversed, bool coset);
+                            bool bit_reversed, bool coset, std::uint64_t shift = 0);
 
 // For each i below 2^bits, i with its bits reversed.
 std::vector<std::uint32_t> bit_reversal(unsigned bits);

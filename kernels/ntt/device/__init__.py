@@ -125,28 +125,24 @@ def passes_of(case: NttCase, shape: Shape) -> list[Pass]:
     return passes
 
 
-class DeviceNttPlan(DevicePlan):
-    """Kernels compiled, tables made on the device; the input stays as it was uploaded."""
+class DeviceTransforms:
+    """Kernels compiled and tables made, for transforms of a case's field, size and options.
+
+    Buffers are the caller's, and so is the number of transforms.
+    """
 
     def __init__(self, case: NttCase, session: Session, shape: Shape | None = None) -> None:
-        super().__init__(session)
         self.case = case
+        self.session = session
         on_cpu = session.device.kind == "cpu"
         self.shape = shape or shape_for(case.field, on_cpu, session.limits.local_bytes)
         self.passes = passes_of(case, self.shape)
         self.cached_bytes = _CACHED_BYTES["cpu" if on_cpu else "gpu"]
-        session.check_room(*ntt_memory(case))
         program = session.build(transform_source(case.field, case.direction, self.shape))
         self.kernel = program.kernel("transform")
         self.table_kernel = program.kernel("make_table")
         self.each = case.field_parameters.bytes_per_element
-        nbytes = case.batch * case.size * self.each
-        self.values, self.output = (self._allocate(nbytes) for _ in range(2))
-        self.between = self._allocate(nbytes) if len(self.passes) > 1 else self.output
         self._make_tables()
-
-    def _allocate(self, nbytes: int) -> Buffer:
-        return self.session.allocate(nbytes, self.case.field_parameters.dtype)
 
     def _make_tables(self) -> None:
         case, session = self.case, self.session
@@ -181,7 +177,7 @@ class DeviceNttPlan(DevicePlan):
             log_columns = log_apart - (0 if last else one.log_before)
             log_step = case.log_size if last else one.log_before
             shifted = 2 if last else int(place == 0 and self._first_is_scaled())
-            table = self._allocate(self.each << (one.log_rows + log_columns))
+            table = session.allocate(self.each << (one.log_rows + log_columns), parameters.dtype)
             count = 1 << (one.log_rows + log_columns)
             numbers = (count, log_low, log_columns, log_step, case.log_size, shifted, log_apart)
             self.table_kernel.over(count, roots, shifts, table, *map(np.uint32, numbers))
@@ -206,26 +202,24 @@ class DeviceNttPlan(DevicePlan):
         values = [value * r % parameters.modulus for value in values]
         return self.session.upload(dense(from_integers(values, parameters, (len(values),))))
 
-    def upload(self, inputs: Inputs) -> Buffer:
-        """Copy the values to the device."""
-        self.values.write(dense(inputs["values"]))
-        return self.values
+    def compute(self, source: Buffer, between: Buffer, output: Buffer, count: int) -> None:
+        """Transform ``count`` arrays, from ``source`` to ``output`` by the buffer ``between``.
 
-    def compute(self, uploaded: Buffer) -> Buffer:
-        """Run the passes, from the input to the output by the buffer between."""
+        With an even number of passes the output may be the source, with an odd one the buffer
+        between may be; a single pass uses none.
+        """
         # As many transforms at a time as a cache keeps between two passes.
         most = max(1, self.cached_bytes // (self.case.size * self.each))
         if len(self.passes) == 1:
-            most = self.case.batch
-        for first in range(0, self.case.batch, most):
-            source = uploaded
+            most = count
+        for first in range(0, count, most):
+            origin = source
             for place, one in enumerate(self.passes):
                 left = len(self.passes) - 1 - place
-                target = self.between if left % 2 else self.output
-                batch = range(first, min(first + most, self.case.batch))
-                self._launch(one, self.tables[place], source, target, batch)
-                source = target
-        return self.output
+                target = between if left % 2 else output
+                batch = range(first, min(first + most, count))
+                self._launch(one, self.tables[place], origin, target, batch)
+                origin = target
 
     def _launch(
         self, one: Pass, table: Buffer, source: Buffer, target: Buffer, batch: range
@@ -250,6 +244,33 @@ class DeviceNttPlan(DevicePlan):
             np.uint32(batch.start << log_apart),
             np.uint32(batch.stop << log_apart),
         )
+
+
+class DeviceNttPlan(DevicePlan):
+    """Kernels compiled, tables made on the device; the input stays as it was uploaded."""
+
+    def __init__(self, case: NttCase, session: Session, shape: Shape | None = None) -> None:
+        super().__init__(session)
+        self.case = case
+        session.check_room(*ntt_memory(case))
+        self.transforms = DeviceTransforms(case, session, shape)
+        self.passes = self.transforms.passes
+        nbytes = case.batch * case.size * self.transforms.each
+        self.values, self.output = (self._allocate(nbytes) for _ in range(2))
+        self.between = self._allocate(nbytes) if len(self.passes) > 1 else self.output
+
+    def _allocate(self, nbytes: int) -> Buffer:
+        return self.session.allocate(nbytes, self.case.field_parameters.dtype)
+
+    def upload(self, inputs: Inputs) -> Buffer:
+        """Copy the values to the device."""
+        self.values.write(dense(inputs["values"]))
+        return self.values
+
+    def compute(self, uploaded: Buffer) -> Buffer:
+        """Run the passes, from the input to the output by the buffer between."""
+        self.transforms.compute(uploaded, self.between, self.output, self.case.batch)
+        return self.output
 
     def download(self, result: Buffer) -> Array:
         """Return the transforms."""

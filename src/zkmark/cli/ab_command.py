@@ -167,7 +167,7 @@ def ab_command(
             report = _instructions(sides, chosen, needed, repository, seed or 1)
         else:
             report = _zkmarks(
-                sides, chosen, needed, repository, seed or 1, time_budget, wanted_phase or "total"
+                sides, chosen, needed, repository, seed or 1, time_budget, wanted_phase
             )
     raise typer.Exit(comparing.finish(report, outputs, github=github, as_json=as_json))
 
@@ -256,7 +256,7 @@ def _zkmarks(
     repository: Path,
     seed: int,
     time_budget: float | None,
-    phase: Literal["total", "compute"],
+    phase: str | None,
 ) -> GateReport:
     from zkmark.suites.sides import Cases, ZkmarkSide
 

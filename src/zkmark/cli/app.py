@@ -22,9 +22,11 @@ from zkmark.cli import (
     list_command,
     peers_command,
     profile_command,
+    prove_command,
     report_command,
     run_command,
     show_command,
+    verify_command,
 )
 from zkmark.cli.errors import RefusalError
 from zkmark.cli.terminal import complain, is_plain
@@ -35,6 +37,7 @@ Examples:
   zkmark list                                    what can be measured here, and with what
   zkmark run quick                               a few minutes, every kernel, a report at the end
   zkmark bench ntt --field goldilocks --size 2^20
+  zkmark prove fibonacci --variant iter-1000     a whole program, proven and verified
   zkmark report results/*.json -o page.html
 """
 
@@ -54,7 +57,7 @@ def _front(
         ),
     ] = False,
 ) -> None:
-    """Measure zero-knowledge proving kernels on this machine: NTT, MSM and Merkle hashing.
+    """Measure zero-knowledge proving on this machine: its kernels, and whole programs.
 
     Every output is checked in the run that times it.
     """
@@ -78,6 +81,8 @@ def make_app() -> typer.Typer:
         list_command,
         run_command,
         bench_command,
+        prove_command,
+        verify_command,
         peers_command,
         fpga_command,
         report_command,

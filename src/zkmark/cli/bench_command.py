@@ -30,6 +30,7 @@ Examples:
   zkmark bench ntt --field goldilocks --size 2^16
   zkmark bench msm --curve bls12-381-g1 --size 2^12 --threads 1
   zkmark bench merkle --hash poseidon2-babybear-16 --size 2^12
+  zkmark bench workload fibonacci --variant iter-1000
 """
 _NTT_EPILOG = """\b
 Examples:
@@ -49,6 +50,13 @@ Examples:
   zkmark bench merkle --hash blake3 --size 2^14 --leaf-width 1024
   zkmark bench merkle --hash poseidon2-goldilocks-12 --size 2^10 --leaf-width 8
   zkmark bench merkle --hash sha-256 --size 2^14 --backend opencl --device 0
+"""
+
+_WORKLOAD_EPILOG = """\b
+Examples:
+  zkmark bench workload sudoku-strict --security 128
+  zkmark bench workload fibonacci --variant iter-1000 --scale 100 --time-budget 60
+  zkmark bench workload blake3 --variant bytes-10000 --hash poseidon2-goldilocks-12
 """
 
 Size = Annotated[
@@ -84,6 +92,7 @@ def _complete(words: tuple[str, ...]) -> Any:
 
 
 def _case(kernel: str, **parameters: Any) -> Any:
+    import zkmark.provers  # noqa: F401 - its case types are known from then on
     from zkmark.kernels.case import case_from_parameters
 
     with refusing():
@@ -229,6 +238,57 @@ def merkle(
     _measure(case, backend, threads, isa, device, board, waves, time_budget, seed, output, as_json)
 
 
+def workload(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="A workload (zkmark list workloads).",
+            autocompletion=completer("workload"),
+        ),
+    ],
+    variant: Annotated[
+        str | None,
+        typer.Option("--variant", help="Its variant.", show_default="its first one"),
+    ] = None,
+    scale: options.Scale = None,
+    security: Annotated[
+        int, typer.Option("--security", help="Bits of conjectured security.", metavar="BITS")
+    ] = 96,
+    hash_id: Annotated[
+        str,
+        typer.Option(
+            "--hash",
+            help="Hash of the commitments.",
+            metavar="ID",
+            autocompletion=completer("hash"),
+        ),
+    ] = "blake3",
+    blowup: Annotated[
+        int, typer.Option("--blowup", help="The inverse of the code's rate.", metavar="N")
+    ] = 8,
+    backend: options.Backends = None,
+    threads: options.Threads = None,
+    isa: options.Isa = None,
+    device: options.Device = None,
+    time_budget: options.TimeBudget = None,
+    seed: options.Seed = None,
+    output: Output = None,
+    as_json: options.Json = False,
+) -> None:
+    """Measure one whole program: compile, prove, verify."""
+    case = _case(
+        "stackvm",
+        workload=name,
+        variant=variant,
+        scale=1 if scale is None else scale,
+        security=security,
+        hash=hash_id,
+        blowup=blowup,
+    )
+    _measure(case, backend, threads, isa, device, None, None, time_budget, seed, output, as_json)
+
+
 def _measure(
     case: Any,
     backend: list[str] | None,
@@ -275,4 +335,5 @@ def register(app: typer.Typer) -> None:
     group.command("ntt", epilog=_NTT_EPILOG)(ntt)
     group.command("msm", epilog=_MSM_EPILOG)(msm)
     group.command("merkle", epilog=_MERKLE_EPILOG)(merkle)
+    group.command("workload", epilog=_WORKLOAD_EPILOG)(workload)
     app.add_typer(group, name="bench")

@@ -43,9 +43,9 @@ Phase = Annotated[
     str | None,
     typer.Option(
         "--phase",
-        help="What is compared: total or compute.",
+        help="What is compared: total, compute, prove or another phase.",
         metavar="PHASE",
-        show_default="total",
+        show_default="what ranks: total, of peers compute",
     ),
 ]
 Outputs = Annotated[
@@ -78,11 +78,14 @@ def check_outputs(outputs: Sequence[Path] | None) -> list[Path]:
     return list(outputs or [])
 
 
-def check_phase(phase: str | None) -> Literal["total", "compute"] | None:
-    """Refuse a phase that is not compared."""
-    if phase is None or phase == "total" or phase == "compute":
-        return phase  # type: ignore[return-value]
-    raise RefusalError(f"--phase: got {phase!r}, want total or compute")
+def check_phase(phase: str | None) -> str | None:
+    """Refuse a phase that neither kernels nor workloads have."""
+    from zkmark.suites.result import PHASES, WORKLOAD_PHASES
+
+    known = list(dict.fromkeys((*PHASES, *WORKLOAD_PHASES)))
+    if phase is not None and phase not in known:
+        raise RefusalError(f"--phase: got {phase!r}, want one of {', '.join(known)}")
+    return phase
 
 
 def read_limits(path: Path | None, tolerance: str | None, max_pairs: int | None = None) -> Limits:

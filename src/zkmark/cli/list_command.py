@@ -1,4 +1,4 @@
-"""``zkmark list``: backends, devices, kernels, fields, curves, hashes and suites."""
+"""``zkmark list``: backends, devices, kernels, fields, curves, hashes, workloads and suites."""
 
 from __future__ import annotations
 
@@ -70,12 +70,14 @@ _ABOUT_KERNELS = {
     "ntt": "number-theoretic transform over a prime field",
     "msm": "multi-scalar multiplication on an elliptic curve",
     "merkle": "Merkle tree from leaves to root",
+    "stackvm": "whole programs of a stack machine: compiled, proven by a STARK, verified",
 }
 
 
 def _kernels() -> list[Row]:
     from zkmark.backends import BACKEND_NAMES
-    from zkmark.kernels import CASE_TYPES, implementations_of
+    from zkmark.kernels import implementations_of
+    from zkmark.provers import CASE_TYPES
 
     return [
         {
@@ -149,6 +151,15 @@ def _hashes() -> list[Row]:
     ]
 
 
+def _workloads() -> list[Row]:
+    from zkmark.provers.workloads.catalogue import WORKLOADS
+
+    return [
+        {"name": name, "variants": list(kind.variants), "about": kind.about, "scale": kind.scaled}
+        for name, kind in WORKLOADS.items()
+    ]
+
+
 def _suites() -> list[Row]:
     from zkmark.suites.suite_file import list_suites, load_suite
 
@@ -173,6 +184,7 @@ _SECTIONS: dict[str, Callable[[], list[Row]]] = {
     "fields": _fields,
     "curves": _curves,
     "hashes": _hashes,
+    "workloads": _workloads,
     "suites": _suites,
 }
 
@@ -222,7 +234,7 @@ def list_command(
     what: Annotated[
         str | None,
         typer.Argument(
-            help="backends, devices, kernels, fields, curves, hashes or suites.",
+            help="backends, devices, kernels, fields, curves, hashes, workloads or suites.",
             autocompletion=_complete_section,
             metavar="[WHAT]",
             show_default="all of them",
@@ -233,7 +245,8 @@ def list_command(
 ) -> None:
     """Show what can be measured here, and with what.
 
-    Backends (with why not for those missing), devices, kernels, fields, curves, hashes and suites.
+    Backends (with why not for those missing), devices, kernels, fields, curves, hashes, workloads
+    and suites.
     """
     if what is not None and what not in _SECTIONS:
         raise RefusalError(f"list: got {what!r}{near(what, _SECTIONS)}")

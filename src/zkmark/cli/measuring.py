@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 from zkmark.cli.errors import RefusalError, refusing, saying_report_warnings
 from zkmark.cli.names import check_name, check_names
 from zkmark.cli.progress import progress
-from zkmark.cli.result_table import print_peers, print_result, without_samples
+from zkmark.cli.result_table import (
+    print_peers,
+    print_published,
+    print_result,
+    without_samples,
+)
 from zkmark.cli.terminal import complain, emit_json, say
 from zkmark.exit_codes import ExitCode
 
@@ -219,6 +224,7 @@ def finish(result: Result, *, with_report: bool, as_json: bool) -> int:
     else:
         print_result(result.document)
         print_peers(result.document)
+        print_published(result.document)
         if paths:
             print()
     if result.status == "interrupted":

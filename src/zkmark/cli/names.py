@@ -9,8 +9,8 @@ from zkmark.cli.errors import RefusalError
 
 
 def kernel_names() -> list[str]:
-    """Return the kernels' names."""
-    from zkmark.kernels import CASE_TYPES
+    """Return the kernels' names, and that of the machine for whole programs."""
+    from zkmark.provers import CASE_TYPES
 
     return list(CASE_TYPES)
 
@@ -41,6 +41,13 @@ def hash_names() -> list[str]:
     from zkmark.kernels.hashes.parameters import HASHES
 
     return list(HASHES)
+
+
+def workload_names() -> list[str]:
+    """Return the workloads' names."""
+    from zkmark.provers.workloads.catalogue import WORKLOADS
+
+    return list(WORKLOADS)
 
 
 def suite_names() -> list[str]:
@@ -74,6 +81,7 @@ KNOWN: dict[str, Callable[[], list[str]]] = {
     "hash": hash_names,
     "isa": isa_names,
     "board": board_names,
+    "workload": workload_names,
 }
 
 

@@ -102,6 +102,15 @@ Board = Annotated[
         show_default="the suite's own; u250",
     ),
 ]
+Scale = Annotated[
+    int | None,
+    typer.Option(
+        "--scale",
+        help="Make workloads so many times larger.",
+        metavar="K",
+        show_default="the suite's own; 1",
+    ),
+]
 TimeBudget = Annotated[
     float | None,
     typer.Option(

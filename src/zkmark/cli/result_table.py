@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zkmark.cli.terminal import print_table
-from zkmark.reports import modelled, peers, quantities
+from zkmark.reports import modelled, peers, quantities, workloads
 from zkmark.reports.ceilings import ceiling_text
 
 Document = Mapping[str, Any]
@@ -40,6 +40,24 @@ _MODELLED_COLUMNS = [
 _MODELLED_LEFT = ("case", "design", "board", "check")
 _MODELLED_RIGHT = tuple(name for name in _MODELLED_COLUMNS if name not in _MODELLED_LEFT)
 _MODELLED_DROPS = ("modelled throughput", *reversed(modelled.TERM_NAMES), "instances", "board")
+_WORKLOAD_COLUMNS = [
+    "workload",
+    "backend",
+    "compile",
+    "prove",
+    "verify",
+    "total",
+    "95 % interval",
+    "cycles",
+    "proof",
+    "security (proven)",
+    "memory",
+    "proving is",
+    "check",
+]
+_WORKLOAD_RIGHT = tuple(_WORKLOAD_COLUMNS[2:-2])
+_WORKLOAD_DROPS = ("memory", "proving is", "95 % interval", "cycles", "security (proven)")
+_PUBLISHED_RIGHT = ("compile", "prove", "verify", "total", "zkmark is faster")
 # What a narrow terminal loses, the first one first.
 _NARROW_DROPS = ("isa", "of ceiling", "× numba", "throughput", "× reference", "95 % interval")
 
@@ -91,17 +109,89 @@ def _row(case: Mapping[str, Any]) -> list[str]:
 def print_result(document: Document) -> None:
     """Print one row a case and backend, in the order measured; then what failed, and a count.
 
-    What was modelled is in a table of its own.
+    Workloads and what was modelled are in tables of their own.
     """
     cases = list(document["cases"])
-    rows = [_row(case) for case in cases if case["kind"] == "measured"]
+    measured = [case for case in cases if case["kind"] == "measured"]
+    rows = [_row(case) for case in measured if not workloads.is_workload(case)]
     if rows:
         print_table(_COLUMNS, rows, right=_RIGHT, narrow_drops=_NARROW_DROPS)
-    _print_modelled([case for case in cases if case["kind"] == "modelled"], bool(rows))
+    programs = [case for case in measured if workloads.is_workload(case)]
+    _print_workloads(programs, bool(rows))
+    modelled_cases = [case for case in cases if case["kind"] == "modelled"]
+    _print_modelled(modelled_cases, bool(rows or programs))
     for case in cases:
         if case["status"] != "ok":
             print(f"{case['slug']} on {case['label']}: {case['status']}: {case['reason']}")
     print(_count(cases))
+
+
+def _print_workloads(cases: list[Mapping[str, Any]], below: bool) -> None:
+    """Print whole programs in a table of their own; ``below``: another table stands above."""
+    rows = workloads.workload_rows([(_backend(case), case) for case in cases])
+    if not rows:
+        return
+    if below:
+        print()
+    print_table(
+        _WORKLOAD_COLUMNS,
+        [_workload_row(row) for row in rows],
+        right=_WORKLOAD_RIGHT,
+        narrow_drops=_WORKLOAD_DROPS,
+    )
+    print()
+
+
+def _workload_row(row: workloads.WorkloadRow) -> list[str]:
+    if row.status != "ok":
+        status = row.status.upper() if row.status == "incorrect" else row.status
+        return [row.title, row.label, *[quantities.MISSING] * (len(_WORKLOAD_COLUMNS) - 3), status]
+    return [
+        row.title,
+        row.label,
+        row.compile,
+        row.prove,
+        row.verify,
+        row.total,
+        row.interval,
+        row.cycles,
+        row.proof,
+        f"{row.security} ({row.proven})",
+        row.memory,
+        row.largest_shares,
+        "ok",
+    ]
+
+
+def print_published(document: Document) -> None:
+    """Print the published times of other provers with ours beside them, if ours has any of them."""
+    cases = list(document["cases"])
+    machine = document["profile"].get("name") or document["run"]["machine"]["cpu"]
+    table = workloads.published_rows([(_backend(case), case) for case in cases], str(machine))
+    if table is None:
+        return
+    print()
+    print_table(
+        ["workload", "system", "hardware", *_PUBLISHED_RIGHT],
+        [
+            [
+                "" if row.ours else row.workload,
+                row.system,
+                row.hardware,
+                row.compile,
+                row.prove,
+                row.verify,
+                row.total,
+                row.ratio,
+            ]
+            for row in table.rows
+        ],
+        title=workloads.PUBLISHED_TITLE,
+        right=_PUBLISHED_RIGHT,
+        narrow_drops=("compile", "verify", "hardware"),
+    )
+    for note in table.notes:
+        print(note)
 
 
 def _print_modelled(cases: list[Mapping[str, Any]], below: bool) -> None:
@@ -164,7 +254,7 @@ def print_peers(document: Document) -> None:
                 ]
                 for row in table.rows
             ],
-            title=f"{table.kernel} beside peers: compute",
+            title=f"{table.kernel} beside peers: {table.phase}",
             right=(*head[1:], "zkmark / best", "95 % interval", "target"),
             narrow_drops=("95 % interval", "target"),
         )

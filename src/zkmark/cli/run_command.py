@@ -33,6 +33,7 @@ Examples:
   zkmark run kernels --kernel merkle --hash blake3 --hash sha-256 --threads 1 --output results/one
   zkmark run mine.toml --backend cpu --time-budget 60 --json
   zkmark run quick --backend fpga --board u250
+  zkmark run workloads --scale 10
   zkmark run quick --resume results/20261123T101500Z-host.json
 """
 
@@ -68,6 +69,7 @@ def run_command(
     isa: options.Isa = None,
     device: options.Device = None,
     board: options.Board = None,
+    scale: options.Scale = None,
     time_budget: options.TimeBudget = None,
     seed: options.Seed = None,
     output: Annotated[
@@ -123,6 +125,8 @@ def run_command(
             sizes=None if wanted is None else {s for s in there if s in wanted},
         )
         chosen = chosen.with_threads(threads).with_settings(time_budget=time_budget)
+        if chosen.groups:
+            chosen = chosen.with_scale(scale)
     if not chosen.groups:
         hint = _kernel_hint(kernels, {"field": fields, "curve": curves, "hash": hashes})
         if wanted is not None and not any(s in wanted for s in there):
@@ -146,7 +150,8 @@ def run_command(
 
 def _kernel_hint(kernels: list[str] | None, asked: dict[str, list[str] | None]) -> str:
     """Say which options ask for a parameter that none of the kernels asked for has."""
-    from zkmark.kernels.case import CASE_TYPES, case_type
+    from zkmark.kernels.case import case_type
+    from zkmark.provers import CASE_TYPES
 
     of = {
         kernel: {one.name for one in dataclass_fields(case_type(kernel))} for kernel in CASE_TYPES

@@ -9,7 +9,7 @@ import typer
 
 from zkmark.cli.errors import RefusalError, refusing
 from zkmark.cli.options import Json
-from zkmark.cli.result_table import print_result, without_samples
+from zkmark.cli.result_table import print_published, print_result, without_samples
 from zkmark.cli.terminal import emit_json
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def show_command(
         print(run["note"])
     print()
     print_result(result.document)
+    print_published(result.document)
     if result.missing:
         print(f"{len(result.missing)} planned and not measured; the run is {result.status}.")
 

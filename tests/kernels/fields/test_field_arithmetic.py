@@ -242,7 +242,7 @@ def test_bad_arguments_are_refused() -> None:
         "a: got shape (3,), want a last axis of 4 coordinates for the field babybear-ext4"
     )
     assert sentence(lambda: native.frobenius("babybear", ones)) == (
-        "field: got 'babybear', want one of goldilocks-ext2, babybear-ext4"
+        "field: got 'babybear', want one of goldilocks-ext2, goldilocks-ext3, babybear-ext4"
     )
 
 

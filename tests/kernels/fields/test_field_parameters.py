@@ -228,14 +228,16 @@ def test_each_pasta_field_is_the_scalar_field_of_the_other_curve() -> None:
 def test_the_extensions_binomial_is_irreducible(id: str) -> None:
     """x^d - w is irreducible iff w has no root of prime degree dividing d, and 4 | p - 1 if 4 | d.
 
-    Lidl and Niederreiter, Finite Fields, theorem 3.75. For d a power of two the first condition
-    says that w is no square.
+    Lidl and Niederreiter, Finite Fields, theorem 3.75. For d a prime's power the first condition
+    says that w is no power of that prime.
     """
     e = EXTENSION_FIELDS[id]
     p = e.base.modulus
-    assert e.degree in (2, 4)
-    assert pow(e.non_residue, (p - 1) // 2, p) == p - 1
-    assert e.degree == 2 or p % 4 == 1
+    assert e.degree in (2, 3, 4)
+    prime = 3 if e.degree == 3 else 2
+    assert (p - 1) % prime == 0
+    assert pow(e.non_residue, (p - 1) // prime, p) != 1
+    assert e.degree != 4 or p % 4 == 1
 
 
 @EXTENSIONS
@@ -243,15 +245,20 @@ def test_the_extensions_frobenius_factor_is_a_root_of_unity_of_order_degree(id: 
     e = EXTENSION_FIELDS[id]
     p = e.base.modulus
     assert pow(e.frobenius_factor, e.degree, p) == 1
-    assert pow(e.frobenius_factor, e.degree // 2, p) == p - 1
+    assert all(pow(e.frobenius_factor, k, p) != 1 for k in range(1, e.degree))
     x = (0, 1) + (0,) * (e.degree - 2)
     assert definition.extension_power(x, p, e) == (0, e.frobenius_factor) + (0,) * (e.degree - 2)
 
 
 def test_the_extensions_are_the_published_ones() -> None:
-    """Plonky3: x^2 - 7 over Goldilocks; x^4 - 11 over BabyBear, whose DTH_ROOT is 1728404513."""
+    """Plonky3: x^2 - 7 over Goldilocks; x^4 - 11 over BabyBear, whose DTH_ROOT is 1728404513.
+
+    x^3 - 7 over Goldilocks is this project's own.
+    """
     e = extension_field("goldilocks-ext2")
     assert (e.base.id, e.degree, e.non_residue) == ("goldilocks", 2, 7)
+    e = extension_field("goldilocks-ext3")
+    assert (e.base.id, e.degree, e.non_residue) == ("goldilocks", 3, 7)
     e = extension_field("babybear-ext4")
     assert (e.base.id, e.degree, e.non_residue) == ("babybear", 4, 11)
     assert e.frobenius_factor == 1728404513
@@ -262,7 +269,7 @@ def test_extension_widths(id: str) -> None:
     e = EXTENSION_FIELDS[id]
     assert e.element_shape == (e.degree,)
     assert e.dtype == e.base.dtype
-    assert e.bytes_per_element == 16
+    assert e.bytes_per_element == e.degree * e.base.bytes_per_element
     assert e.order == e.base.modulus**e.degree
 
 
@@ -276,7 +283,8 @@ def test_an_unknown_field_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError) as error:
         extension_field("goldilocks")
     assert str(error.value) == (
-        "extension field: got 'goldilocks', want one of goldilocks-ext2, babybear-ext4"
+        "extension field: got 'goldilocks', want one of goldilocks-ext2, goldilocks-ext3, "
+        "babybear-ext4"
     )
 
 

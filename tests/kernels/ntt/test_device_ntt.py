@@ -97,7 +97,7 @@ def test_edges_of_the_field(device_session: Session, field: str, direction: str)
 def test_a_batch_is_done_in_parts_that_a_cache_holds(opencl_session: Session) -> None:
     case = NttCase("babybear", 11, 5)
     plan = DeviceNttPlan(case, opencl_session)
-    plan.cached_bytes = 2 * 4 << 11
+    plan.transforms.cached_bytes = 2 * 4 << 11
     inputs = case.make_input(1)
     with opencl_session.recorded() as launches:
         got = plan.download(plan.compute(plan.upload(inputs)))

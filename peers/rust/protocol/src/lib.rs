@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use std::io::{BufRead, Write};
 use std::time::Instant;
 
-use serde_json::{Value, json};
+use serde_json::Map;
+pub use serde_json::{Value, json};
 
 /// One case as zkmark describes it.
 pub struct Job {
@@ -75,6 +76,14 @@ pub trait Prepared {
     fn run(&mut self) -> f64;
     /// The last run's output in zkmark's form.
     fn output(&self) -> Vec<u8>;
+    /// The last run's seconds by part, when the library is called in parts; they add up to the run's.
+    fn phases(&self) -> Vec<(&'static str, f64)> {
+        Vec::new()
+    }
+    /// What else is known after a run: sizes, options, shapes.
+    fn facts(&self) -> Vec<(&'static str, Value)> {
+        Vec::new()
+    }
     /// What differs from zkmark's case, one sentence each.
     fn differs(&self) -> Vec<String> {
         Vec::new()
@@ -104,14 +113,33 @@ fn answer(value: Value) {
     writeln!(out, "{value}").and_then(|()| out.flush()).expect("zkmark is listening");
 }
 
+/// Runs some times; the answer has phases and facts only where the peer tells any.
+fn run(prepared: &mut dyn Prepared, times: usize) -> Value {
+    let mut seconds = Vec::new();
+    let mut phases: Map<String, Value> = Map::new();
+    for _ in 0..times {
+        seconds.push(prepared.run());
+        for (name, part) in prepared.phases() {
+            let parts = phases.entry(name).or_insert_with(|| json!([]));
+            parts.as_array_mut().expect("only lists are put in").push(json!(part));
+        }
+    }
+    let facts: Map<String, Value> =
+        prepared.facts().into_iter().map(|(name, fact)| (name.to_string(), fact)).collect();
+    let mut told = json!({ "seconds": seconds });
+    for (name, map) in [("phases", phases), ("facts", facts)] {
+        if !map.is_empty() {
+            told[name] = Value::Object(map);
+        }
+    }
+    told
+}
+
 fn respond(request: &str, prepared: &mut dyn Prepared, output: &str) -> Value {
     let mut words = request.split_whitespace();
     match (words.next(), words.next(), words.next()) {
         (Some("run"), Some(times), None) => match times.parse::<usize>() {
-            Ok(times) => {
-                let seconds: Vec<f64> = (0..times).map(|_| prepared.run()).collect();
-                json!({ "seconds": seconds })
-            }
+            Ok(times) => run(prepared, times),
             Err(_) => json!({ "error": format!("not a number of runs: {times}") }),
         },
         (Some("output"), None, None) => match std::fs::write(output, prepared.output()) {
@@ -172,6 +200,37 @@ mod tests {
         assert_eq!(respond("output", &mut counter, output), json!({ "written": true }));
         assert_eq!(std::fs::read(&path).expect("it was written"), [3]);
         std::fs::remove_file(path).expect("it is there");
+    }
+
+    struct Parts(f64);
+
+    impl Prepared for Parts {
+        fn run(&mut self) -> f64 {
+            self.0 += 1.0;
+            3.0 * self.0
+        }
+
+        fn output(&self) -> Vec<u8> {
+            Vec::new()
+        }
+
+        fn phases(&self) -> Vec<(&'static str, f64)> {
+            vec![("first", self.0), ("second", 2.0 * self.0)]
+        }
+
+        fn facts(&self) -> Vec<(&'static str, Value)> {
+            vec![("size", json!(7))]
+        }
+    }
+
+    #[test]
+    fn tells_the_parts_of_each_run() {
+        let want = json!({
+            "seconds": [3.0, 6.0],
+            "phases": { "first": [1.0, 2.0], "second": [2.0, 4.0] },
+            "facts": { "size": 7 },
+        });
+        assert_eq!(respond("run 2", &mut Parts(0.0), "/nowhere"), want);
     }
 
     #[test]

@@ -1,0 +1,1 @@
+"""Whole programs that are compiled, proven and verified: Sudoku, Fibonacci and BLAKE3."""
