@@ -47,6 +47,11 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _run(result, run_letter(index) if len(report.results) > 1 else "")
 
 
+def escaped(text: str) -> str:
+    """Return text that Markdown shows as it is, in one line: for other pages in Markdown."""
+    return _text(text)
+
+
 def _text(text: str) -> str:
     """Return text that Markdown shows as it is, in one line."""
     escaped = _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -51,4 +51,6 @@ with open("pyproject.toml", "rb") as file:
     print("\n".join(tomllib.load(file)["project"]["optional-dependencies"][sys.argv[1]]))
 EOF
     $pip --requirement "$venv/requirements-$extra.txt"
+    # Its algorithm needs NumPy and SciPy only; its package would exchange both for older ones.
+    [ "$extra" != test ] || $pip --no-deps 'apache-otava>=0.8'
 fi

@@ -23,6 +23,7 @@ from zkmark.suites.measure import measure_plan
 from zkmark.suites.modelled import modelled_section
 from zkmark.suites.peak_memory import PeakMemory
 from zkmark.suites.settings import Settings
+from zkmark.suites.slowdown import slowed
 
 Job = dict[str, Any]
 Answer = dict[str, Any]
@@ -47,7 +48,8 @@ def case_from_json(value: dict[str, Any]) -> Case:
     return cls.from_parameters(value["parameters"])
 
 
-def _open_contender(job: Job, case: Case) -> tuple[Backend, Implementation]:
+def open_contender(job: Job, case: Case) -> tuple[Backend, Implementation]:
+    """Open a job's contender; raises ``UnsupportedError`` where it cannot compute the case."""
     contender = job["contender"]
     options = dict(contender["options"])
     if job.get("threads") is not None:
@@ -66,7 +68,7 @@ def survey(job: Job, stage: Stage) -> Answer:
     for pair in job["pairs"]:
         case = case_from_json(pair["case"])
         try:
-            _open_contender({**pair, "threads": job.get("threads")}, case)
+            open_contender({**pair, "threads": job.get("threads")}, case)
             reasons.append(None)
         except UnsupportedError as error:
             reasons.append(str(error))
@@ -104,8 +106,8 @@ def make_input(job: Job, stage: Stage) -> Answer:
 def judge(job: Job, stage: Stage) -> Answer:
     """Compute a case once on a contender and judge the output by the case's own check."""
     case = case_from_json(job["case"])
-    backend, implementation = _open_contender(job, case)
-    inputs = _job_inputs(job, case, stage)
+    backend, implementation = open_contender(job, case)
+    inputs = job_inputs(job, case, stage)
     stage("computing")
     plan = implementation.plan(case, backend)
     output = plan.run(inputs)
@@ -119,7 +121,8 @@ def judge(job: Job, stage: Stage) -> Answer:
     }
 
 
-def _job_inputs(job: Job, case: Case, stage: Stage) -> dict[str, Array]:
+def job_inputs(job: Job, case: Case, stage: Stage) -> dict[str, Array]:
+    """Return a job's input: the one that was kept, or made anew from the seed."""
     if job["input"] is not None:
         stage("reading the input")
         return load_inputs(Path(job["input"]))
@@ -132,13 +135,13 @@ def measure(job: Job, stage: Stage) -> Answer:
     from zkmark.hardware_profiles import EnergyMeter, GpuSampler
 
     case = case_from_json(job["case"])
-    backend, implementation = _open_contender(job, case)
+    backend, implementation = open_contender(job, case)
     backend.activate()
     memory = PeakMemory()
-    inputs = _job_inputs(job, case, stage)
+    inputs = job_inputs(job, case, stage)
     stage("preparing")
     began = time.perf_counter()
-    plan = implementation.plan(case, backend)
+    plan = slowed(implementation.plan(case, backend), job.get("slowdown"))
     plan_seconds = time.perf_counter() - began
     stage("computing")
     address = backend.gpu_address()
@@ -196,12 +199,12 @@ def model(job: Job, stage: Stage) -> Answer:
     from zkmark.kernels.fpga import FpgaImplementation
 
     case = case_from_json(job["case"])
-    backend, implementation = _open_contender(job, case)
+    backend, implementation = open_contender(job, case)
     if not isinstance(implementation, FpgaImplementation):
         raise UnsupportedError(f"{implementation.id} has no model of its time")
     backend.activate()
     # A case that is too long to simulate has an input too large to make for nothing.
-    inputs = None if implementation.simulated_instead(case) else _job_inputs(job, case, stage)
+    inputs = None if implementation.simulated_instead(case) else job_inputs(job, case, stage)
     stage("building the design")
     began = time.perf_counter()
     implementation.build(case)
@@ -226,10 +229,18 @@ def model(job: Job, stage: Stage) -> Answer:
     return {**answer, "output_digest": digest, "modelled": section}
 
 
+def count_instructions(job: Job, stage: Stage) -> Answer:
+    """Count instructions of many cases, one after the other."""
+    from zkmark.suites.instructions import count_job
+
+    return count_job(job, stage)
+
+
 JOBS: dict[str, Callable[[Job, Stage], Answer]] = {
     "survey": survey,
     "make_input": make_input,
     "judge": judge,
     "measure": measure,
     "model": model,
+    "count_instructions": count_instructions,
 }

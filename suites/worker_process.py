@@ -51,10 +51,12 @@ def run_job(
     timeout: float,
     plugins: Sequence[str] = (),
     on_stage: Callable[[str], None] | None = None,
+    launcher: Sequence[str] = (sys.executable,),
 ) -> Outcome:
     """Do a job in a new process and return its outcome; kill it after ``timeout`` seconds.
 
-    ``on_stage`` hears what the worker is about to do, as it says so.
+    ``on_stage`` hears what the worker is about to do, as it says so. ``launcher`` is the command
+    that starts Python: another environment's interpreter, or one under a tool.
 
     Never raises for what happens in the worker. When this call itself is interrupted, the worker is
     killed before the exception goes on.
@@ -68,7 +70,7 @@ def run_job(
         try:
             process = subprocess.Popen(
                 # -P: a file called json.py in the folder where zkmark is started is none of ours.
-                [sys.executable, "-P", "-m", "zkmark.suites.worker", str(write_end)],
+                [*launcher, "-P", "-m", "zkmark.suites.worker", str(write_end)],
                 stdin=stdin,
                 stdout=noise,
                 stderr=noise,

@@ -14,8 +14,11 @@ import typer
 
 from zkmark._version import __version__
 from zkmark.cli import (
+    ab_command,
     bench_command,
     fpga_command,
+    gate_command,
+    history_command,
     list_command,
     peers_command,
     profile_command,
@@ -85,6 +88,9 @@ def make_app() -> typer.Typer:
         report_command,
         show_command,
         profile_command,
+        ab_command,
+        gate_command,
+        history_command,
     ):
         command.register(app)
     return app

@@ -1,0 +1,141 @@
+"""Two things measured against each other in interleaved pairs of processes, in random order.
+
+The replicate is the process. What slowly changes on a machine touches both processes of a pair
+alike, and which of them comes first is drawn anew for every pair, so that neither side has the
+better place. The pairs of all cases are interleaved too: a bad minute costs every case a few pairs
+and none all of its own.
+
+What the pairs say is judged by the caller, which is told to at numbers of pairs that are fixed in
+advance and says which cases need more.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one process of one side said of one case.
+
+    ``value``: seconds (or another positive count), ``None`` unless ``status`` is ``ok``; else
+    ``status`` is ``incorrect``, ``crashed``, ``timeout``, ``unsupported`` or ``error``, and
+    ``reason`` one sentence.
+    """
+
+    status: str
+    value: float | None
+    reason: str | None = None
+
+
+class Side(Protocol):
+    """One of the two things compared: it can run a fresh process of a case."""
+
+    @property
+    def name(self) -> str:
+        """Say what it is: a command, a virtual environment, a revision."""
+
+    def read(self, case: str) -> Reading:
+        """Run one process of a case and return what it measured."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The values of one pair of processes, and whether the head's ran first."""
+
+    base: float
+    head: float
+    head_first: bool
+
+    @property
+    def log_ratio(self) -> float:
+        """Return ln(head / base): above zero when the head is slower."""
+        return math.log(self.head / self.base)
+
+
+@dataclass
+class Trial:
+    """One case on its way: its pairs so far, and what ended it early, if anything did."""
+
+    case: str
+    pairs: list[Pair] = field(default_factory=list)
+    failed_side: str | None = None
+    status: str = "ok"
+    reason: str | None = None
+
+    @property
+    def logs(self) -> list[float]:
+        """Return ln(head / base) of each pair, in order."""
+        return [pair.log_ratio for pair in self.pairs]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return every value, in order: nothing is dropped as an outlier."""
+        return {
+            "base": [pair.base for pair in self.pairs],
+            "head": [pair.head for pair in self.pairs],
+            "head_first": [pair.head_first for pair in self.pairs],
+        }
+
+
+# Told the trials at a look; returns the cases that need more pairs.
+Judge = Callable[[Sequence[Trial]], Collection[str]]
+# Told of every finished pair: its trial, and how many cases still run.
+OnPair = Callable[[Trial, int], None]
+
+
+def run_pairs(
+    cases: Sequence[str],
+    base: Side,
+    head: Side,
+    looks: Sequence[int],
+    judge: Judge,
+    *,
+    seed: int = 1,
+    deadline: float | None = None,
+    on_pair: OnPair | None = None,
+) -> list[Trial]:
+    """Run pairs of every case until the judge needs no more, the last look, or the deadline.
+
+    ``deadline`` is a moment of ``time.monotonic``; no pair begins after it. A case whose process
+    fails on either side gets no more pairs, and its trial says why.
+    """
+    trials = {case: Trial(case) for case in cases}
+    order = random.Random(f"zkmark/pairs/{seed}")
+    running = list(cases)
+    for number in range(1, looks[-1] + 1):
+        # Another order every time, so that no case always follows the same other one.
+        order.shuffle(running)
+        for case in list(running):
+            if deadline is not None and time.monotonic() >= deadline:
+                return list(trials.values())
+            trial = trials[case]
+            _run_pair(trial, base, head, head_first=order.random() < 0.5)
+            if trial.status != "ok":
+                running.remove(case)
+            if on_pair is not None:
+                on_pair(trial, len(running))
+        if number in looks:
+            wanted = judge(list(trials.values()))
+            running = [case for case in running if case in wanted]
+        if not running:
+            break
+    return list(trials.values())
+
+
+def _run_pair(trial: Trial, base: Side, head: Side, *, head_first: bool) -> None:
+    values: dict[str, float] = {}
+    turns = [("base", base), ("head", head)]
+    for role, side in reversed(turns) if head_first else turns:
+        reading = side.read(trial.case)
+        if reading.value is None or reading.value <= 0:
+            trial.status = reading.status if reading.value is None else "error"
+            trial.failed_side = role
+            trial.reason = reading.reason or f"it measured {reading.value}, want more than 0"
+            return
+        values[role] = reading.value
+    trial.pairs.append(Pair(values["base"], values["head"], head_first))

