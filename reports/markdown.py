@@ -47,6 +47,11 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _run(result, run_letter(index) if len(report.results) > 1 else "")
 
 
+def escaped(text: str) -> str:
+    """Return text that Markdown shows as it is, in one line: for other pages in Markdown."""
+    return _text(text)
+
+
 def _text(text: str) -> str:
     """Return text that Markdown shows as it is, in one line."""
     escaped = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
@@ -63,6 +68,11 @@ def _code(text: str) -> str:
     # Even in code a bar would end the cell.
     line = " ".join(text.split()).replace("|", "\\|")
     return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table, its cells escaped before: for other pages in Markdown."""
+    return _table(heads, rows)
 
 
 def _table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Iterator[str]:
