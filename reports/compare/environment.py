@@ -103,14 +103,14 @@ def _differences(base: Source, other: Source, pairs: Sequence[Pair]) -> _Found:
         for key in ("compiler", "flags"):
             mine, theirs = (_words(run["native"][key]) for run in (one, two))
             if mine != theirs:
-                yield f"native.{key}", mine, theirs, "the kernels were compiled in another way"
+                yield f"run.native.{key}", mine, theirs, "the kernels were compiled in another way"
     packages = {name for backend in backends for name in _PACKAGES.get(backend, ())}
     for name in sorted(packages):
         mine, theirs = one["packages"].get(name), two["packages"].get(name)
         if mine != theirs:
-            yield f"packages.{name}", mine, theirs, "another package made or ran the code"
+            yield f"run.packages.{name}", mine, theirs, "another package made or ran the code"
     if "reference" in backends and one["python"] != two["python"]:
-        yield "python", one["python"], two["python"], "another interpreter ran the reference"
+        yield "run.python", one["python"], two["python"], "another interpreter ran the reference"
     for path, why in (
         ("cpu.governor", "the clock was governed in another way"),
         ("cpu.turbo", "one could raise its clock and the other could not"),
@@ -118,7 +118,7 @@ def _differences(base: Source, other: Source, pairs: Sequence[Pair]) -> _Found:
         mine, theirs = plain(base.profile, path), plain(other.profile, path)
         # In a virtual machine neither can be read; what is not known cannot be held against it.
         if mine is not None and theirs is not None and mine != theirs:
-            yield path, mine, theirs, why
+            yield f"profile.{path}", mine, theirs, why
     for pair in pairs:
         yield from _settings(base.result, other.result, *pair)
 
@@ -132,12 +132,12 @@ def _versions(one: Mapping[str, Any], two: Mapping[str, Any]) -> _Found:
     mine, theirs = one["zkmark"], two["zkmark"]
     why = "other code ran"
     if mine["version"] != theirs["version"]:
-        yield "zkmark.version", mine["version"], theirs["version"], why
+        yield "run.zkmark.version", mine["version"], theirs["version"], why
     commits = [str((run["git"]["value"] or {}).get("commit", "")) for run in (mine, theirs)]
     if all(commits) and commits[0] != commits[1]:
-        yield "zkmark.commit", commits[0][:12], commits[1][:12], why
+        yield "run.zkmark.git.commit", commits[0][:12], commits[1][:12], why
     if one["seed"] != two["seed"]:
-        yield "seed", one["seed"], two["seed"], "the cases had other input"
+        yield "run.seed", one["seed"], two["seed"], "the cases had other input"
 
 
 def _settings(one: Result, two: Result, mine: Entry, theirs: Entry) -> _Found:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from zkmark.suites.statistics import CONFIDENCE, FEWEST_FOR_INTERVAL, Interval
 
-RESAMPLES = 9999
+# The tail that an interval cuts off then holds 2.5 +- 0.35 % of the draws.
+RESAMPLES = 1999
 # Always the same draws: a comparison of two files says the same each time.
 _SEED = 20261127
 

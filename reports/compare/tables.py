@@ -187,7 +187,7 @@ def amount_text(amount: Amount | None, times: float = 1.0) -> str:
     value = amount.value * times
     scope = f" ({amount.scope})" if amount.unit == "J" and amount.scope != "processor" else ""
     if amount.unit == "J":
-        return (f"{q.digits(value * 1e3)} mJ" if value < 1 else q.scaled(value, " J")) + scope
+        return (f"{q.digits(value * 1e3)} mJ" if value < 1 else q.scaled(value, "J")) + scope
     return f"{q.digits(value)} {amount.unit}"
 
 
