@@ -63,16 +63,18 @@ def compare(
     allow_env_diff: bool = False,
     common: bool = False,
     best: bool = False,
+    prices: Mapping[str, float] | None = None,
 ) -> Comparison:
     """Compare results or profiles, all with the first of them.
 
     ``names`` are what reports call them, their paths say. ``common``: compare the cases that all
     results have, and leave out the others. ``best``: of each case the fastest backend of each
-    machine, instead of the same backend on both. Raises ``ComparisonError`` (the same run twice),
+    machine, instead of the same backend on both. ``prices``: US dollars an hour by letter, before
+    those that profiles declare. Raises ``ComparisonError`` (the same run twice),
     ``DifferentCasesError``, ``EnvironmentMismatchError`` unless ``allow_env_diff``, and
     ``NothingComparableError`` if no ratio is left.
     """
-    found = sources(documents, names or [_name(one) for one in documents])
+    found = sources(documents, names or [_name(one) for one in documents], prices or {})
     fields, rates = tuple(machine_fields(found)), tuple(rate_fields(found))
     results = [one for one in found if one.result is not None]
     if len(results) < 2:

@@ -229,7 +229,7 @@ def compare_measured(
         for name in (WORKLOAD_PHASES if workload else PHASES)
         if any(name in entry["summary"] for entry in there)
     ]
-    prices = [price_of(source.profile) for source in sources]
+    prices = [price_of(source.profile, source.price_per_hour) for source in sources]
     return ComparedCase(
         slug,
         str(next(e["kernel"] for e in entries if e is not None)) if any(entries) else "",

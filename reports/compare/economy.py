@@ -10,7 +10,7 @@ from zkmark.hardware_profiles import value_field, walk
 
 MILLION = 1e6
 _PRICE = "economics.price_per_hour"
-_NO_PRICE = "the machine's profile declares no price per hour"
+_NO_PRICE = "nobody declared the machine's price per hour"
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,10 @@ class Price:
     reason: str = ""
 
 
-def price_of(profile: Mapping[str, Any]) -> Price:
-    """Return a machine's price, which somebody must have declared in its profile."""
+def price_of(profile: Mapping[str, Any], declared: float | None = None) -> Price:
+    """Return a machine's price: the one declared for it here, else that of its profile."""
+    if declared is not None:
+        return Price(declared, "USD", "declared for this comparison")
     field = value_field(profile, _PRICE)
     currency, _, per = str(field.get("unit") or "").partition("/")
     known = isinstance(field["value"], int | float) and per == "h"

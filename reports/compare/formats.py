@@ -101,7 +101,7 @@ def _by_letter(sources: tuple[Source, ...], values: tuple[Any, ...]) -> dict[str
 
 
 def _source(source: Source) -> dict[str, Any]:
-    price = price_of(source.profile)
+    price = price_of(source.profile, source.price_per_hour)
     run = None if source.result is None else source.result.run
     return {
         "letter": source.letter,

@@ -13,6 +13,8 @@ from zkmark.reports.compare.sources import Source
 
 _THREADS = re.compile(r"threads_(\d+)")
 _GIB = "(GiB)"
+_FEATURES = "cpu.features"
+_DEVICES = "gpus.devices"
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ class MachineField:
     path: str
     values: tuple[Any, ...]
     decisive: bool
+
+    @property
+    def known(self) -> int:
+        """Return of how many sources the value is known."""
+        return sum(value is not None for value in self.values)
 
 
 @dataclass(frozen=True)
@@ -61,19 +68,50 @@ def machine_fields(sources: Sequence[Source]) -> list[MachineField]:
             path in decisive,
         )
         for path, seen in found.items()
+        if path not in (_FEATURES, _DEVICES)
     ]
+    for path, values in ((_FEATURES, _features(sources)), (_DEVICES, _devices(sources))):
+        if any(value != values[0] for value in values[1:]):
+            fields.append(MachineField(path, values, True))
     return sorted(fields, key=lambda field: not field.decisive)
 
 
+def _features(sources: Sequence[Source]) -> tuple[list[str] | None, ...]:
+    """Return each machine's instruction sets, of those that all profiles know of.
+
+    What a profile does not mention, a catalogue's say, its machine may have all the same.
+    """
+    tables = [
+        {
+            name: field["value"]
+            for name, field in source.profile.get("cpu", {}).get("features", {}).items()
+            if isinstance(field, Mapping) and isinstance(field.get("value"), bool)
+        }
+        for source in sources
+    ]
+    told = [set(table) for table in tables if table]
+    known = sorted(set.intersection(*told)) if told else []
+    return tuple([n for n in known if table[n]] if table else None for table in tables)
+
+
+def _devices(sources: Sequence[Source]) -> tuple[list[str] | None, ...]:
+    """Return the names of each machine's GPUs; ``None`` where a profile does not speak of any."""
+    found: list[list[str] | None] = []
+    for source in sources:
+        devices = source.profile.get("gpus", {}).get("devices")
+        found.append(None if devices is None else [str(plain(one, "name")) for one in devices])
+    return tuple(found)
+
+
 def field_texts(field: MachineField) -> list[str]:
-    """Write a field's values; of lists of names, what not every source has."""
-    values = list(field.values)
-    if all(isinstance(value, list) and all(isinstance(v, str) for v in value) for value in values):
-        common = set.intersection(*(set(value) for value in values))
-        return [
-            ", ".join(v for v in value if v not in common) or "none of these" for value in values
-        ]
-    return [_text(value, field.path) for value in values]
+    """Write a field's values; of instruction sets, those that not every machine has."""
+    if field.path != _FEATURES:
+        return [_text(value, field.path) for value in field.values]
+    common = set.intersection(*(set(value) for value in field.values if value is not None))
+    return [
+        "unknown" if value is None else ", ".join(v for v in value if v not in common) or "–"
+        for value in field.values
+    ]
 
 
 def _text(value: Any, path: str) -> str:
@@ -130,7 +168,7 @@ def _rates(source: Source) -> dict[str, tuple[int | None, Mapping[str, Any]]]:
     found: dict[str, tuple[int | None, Mapping[str, Any]]] = {}
     processors = plain(source.profile, "cpu.usable_processors")
     for path, threads, field in leaves:
-        name = path.removeprefix("ceilings.").replace(".", " ")
+        name = path.removeprefix("ceilings.").replace("gpus.devices.", "GPU ").replace(".", " ")
         if threads is None:
             found[name] = (None, field)
             continue

@@ -18,12 +18,16 @@ _PROFILE = "zkmark-profile"
 
 @dataclass(frozen=True)
 class Source:
-    """One side of a comparison: a machine's profile and, unless it is that alone, a result."""
+    """One side of a comparison: a machine's profile and, unless it is that alone, a result.
+
+    ``price_per_hour``: US dollars that were declared for this comparison.
+    """
 
     letter: str
     name: str
     profile: Mapping[str, Any]
     result: Result | None = None
+    price_per_hour: float | None = None
 
     @property
     def kind(self) -> str:
@@ -53,8 +57,12 @@ def read(path: str | Path) -> Result | dict[str, Any]:
     return load_result(path)
 
 
-def sources(documents: Sequence[Result | Mapping[str, Any]], names: Sequence[str]) -> list[Source]:
-    """Give each document its letter.
+def sources(
+    documents: Sequence[Result | Mapping[str, Any]],
+    names: Sequence[str],
+    prices: Mapping[str, float],
+) -> list[Source]:
+    """Give each document its letter, and the price that ``prices`` has for it.
 
     Raises ``ComparisonError`` for fewer than two, more than there are letters, or a run twice.
     """
@@ -62,11 +70,15 @@ def sources(documents: Sequence[Result | Mapping[str, Any]], names: Sequence[str
         raise ComparisonError(
             f"documents: got {len(documents)}, want 2 to {len(ascii_uppercase)} results or profiles"
         )
+    letters = ascii_uppercase[: len(documents)]
+    unknown = set(prices) - set(letters)
+    if unknown:
+        raise ComparisonError(f"prices: got {min(unknown)!r}, want one of {', '.join(letters)}")
     found = []
     runs: dict[str, str] = {}
-    for letter, name, document in zip(ascii_uppercase, names, documents, strict=False):
+    for letter, name, document in zip(letters, names, documents, strict=True):
         if not isinstance(document, Result):
-            found.append(Source(letter, name, document))
+            found.append(Source(letter, name, document, None, prices.get(letter)))
             continue
         run = str(document.run["id"])
         if run in runs:
@@ -74,5 +86,5 @@ def sources(documents: Sequence[Result | Mapping[str, Any]], names: Sequence[str
                 f"{runs[run]} and {name} are the same run ({run}), want different ones"
             )
         runs[run] = name
-        found.append(Source(letter, name, document.profile, document))
+        found.append(Source(letter, name, document.profile, document, prices.get(letter)))
     return found

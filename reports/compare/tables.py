@@ -17,6 +17,8 @@ from zkmark.reports.modelled import clock_text, cycles_text
 from zkmark.suites.statistics import Interval
 
 SAME = "not told apart"
+# Less of a currency is written in millionths of it.
+_SMALL_MONEY = 1e-3
 # Probes of one machine give the same to within a few percent while it is quiet.
 _CALM = 1.1
 # The phases that tables show, in their order; upload and download are in JSON and CSV.
@@ -181,13 +183,15 @@ def _economy(comparison: Comparison) -> Table:
 
 
 def amount_text(amount: Amount | None, times: float = 1.0) -> str:
-    """Write joules or money: ``1.2 J``, ``0.00034 USD``."""
+    """Write joules or money: ``1.2 J``, ``0.34 USD``, ``2.7 µUSD``."""
     if amount is None or amount.value is None:
         return q.MISSING
     value = amount.value * times
     scope = f" ({amount.scope})" if amount.unit == "J" and amount.scope != "processor" else ""
     if amount.unit == "J":
         return (f"{q.digits(value * 1e3)} mJ" if value < 1 else q.scaled(value, "J")) + scope
+    if 0 < value < _SMALL_MONEY:
+        return f"{q.digits(value * 1e6)} µ{amount.unit}"
     return f"{q.digits(value)} {amount.unit}"
 
 
@@ -298,6 +302,9 @@ def _disturbed(comparison: Comparison) -> Iterator[str]:
 def _remarks(comparison: Comparison) -> Iterator[str]:
     sources = comparison.compared
     profiles = [one.letter for one in comparison.sources if one.result is None]
+    lone = [field.path for field in comparison.fields if field.decisive and field.known == 1]
+    if lone:
+        yield f"Known of one machine alone, and not shown: {', '.join(lone)}."
     if comparison.left_out:
         yield f"Not in all results, and left out: {', '.join(comparison.left_out)}."
     if len(sources) < 2:
@@ -340,4 +347,4 @@ def _reasons(comparison: Comparison) -> Iterator[str]:
             if name == "cost":
                 scopes = dict.fromkeys(a.scope for a in amounts if a is not None and a.scope)
                 for scope in scopes:
-                    yield f"Cost of {source.letter} by {scope}."
+                    yield f"Price of {source.letter}: {scope}."

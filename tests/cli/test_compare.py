@@ -101,6 +101,10 @@ def test_no_figures_to_compare_are_nothing_measured(here: Any, example: str, oth
         (["EXAMPLE", "EXAMPLE"], "are the same run"),
         (["EXAMPLE", "none.json"], "none.json"),
         (["EXAMPLE", "."], "folder"),
+        (["EXAMPLE", "OTHER", "--price", "C=1"], "--price: got 'C=1', want a letter of A, B"),
+        (["EXAMPLE", "OTHER", "--price", "A=-1"], "--price: got 'A=-1'"),
+        (["EXAMPLE", "OTHER", "--price", "AB=1"], "--price: got 'AB=1'"),
+        (["EXAMPLE", "OTHER", "--price", "1"], "--price: got '1'"),
         (["EXAMPLE", "OTHER", "--json", "--csv"], "--json and --csv: want one of them"),
     ],
 )
@@ -123,3 +127,11 @@ def test_profiles_are_read_too(here: Any, tmp_path: Path) -> None:
     assert done.code == 0 and "here the machines are" in done.out
     (tmp_path / "two.json").write_text('{"schema": "zkmark-profile"}', encoding="utf-8")
     assert here("compare", *paths).code == ExitCode.USAGE
+
+
+def test_a_price_may_be_declared_on_the_spot(here: Any, example: str, other: Any) -> None:
+    done = here("compare", example, other(), "--price", "B=3.6", "--json")
+    data = json.loads(done.out)
+    assert [one["price_per_hour"]["value"] for one in data["sources"]] == [None, 3.6]
+    side = data["measured"][0]["sides"]["B"]
+    assert side["cost"]["value"] == pytest.approx(0.001 * side["phases"]["total"]["median_seconds"])

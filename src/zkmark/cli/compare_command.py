@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,6 +53,16 @@ def compare_command(
             help="Compare the fastest backend of each machine, not the same one on all.",
         ),
     ] = False,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--price",
+            metavar="LETTER=USD",
+            help="What an hour of a machine costs, if its profile does not say; may be given "
+            "again: --price A=0.21 --price B=1.80.",
+            show_default="what the profiles declare",
+        ),
+    ] = None,
     as_markdown: Annotated[
         bool, typer.Option("--markdown", help="Print Markdown, fit for a pull request.")
     ] = False,
@@ -74,7 +86,7 @@ def compare_command(
     ]
     if len(chosen) > 1:
         raise RefusalError(f"{' and '.join(chosen)}: want one of them")
-    comparison = _compared(paths, allow_env_diff, common, best)
+    comparison = _compared(paths, allow_env_diff, common, best, _prices(price or [], len(paths)))
     if as_markdown or as_csv:
         from zkmark.reports.compare import formats
 
@@ -89,7 +101,28 @@ def compare_command(
         complain(f"warning: {one}: {one.why}")
 
 
-def _compared(paths: list[Path], allow_env_diff: bool, common: bool, best: bool) -> Comparison:
+def _prices(texts: list[str], count: int) -> dict[str, float]:
+    """Read what machines cost: a letter and dollars an hour."""
+    letters = ascii_uppercase[:count]
+    found = {}
+    for text in texts:
+        letter, _, number = text.partition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = math.nan
+        if letter not in letters or len(letter) != 1 or not math.isfinite(value) or value < 0:
+            raise RefusalError(
+                f"--price: got {text!r}, want a letter of {', '.join(letters)}, an equals sign and "
+                "US dollars an hour, like A=0.21"
+            )
+        found[letter] = value
+    return found
+
+
+def _compared(
+    paths: list[Path], allow_env_diff: bool, common: bool, best: bool, prices: dict[str, float]
+) -> Comparison:
     from zkmark.reports.compare import compare, read
 
     for path in paths:
@@ -103,6 +136,7 @@ def _compared(paths: list[Path], allow_env_diff: bool, common: bool, best: bool)
             allow_env_diff=allow_env_diff,
             common=common,
             best=best,
+            prices=prices,
         )
 
 

@@ -30,7 +30,10 @@ def profile(processors: int, bandwidth: float, latency: float, status: Any = mea
         "name": f"a machine of {processors}",
         "cpu": {
             "usable_processors": reported(processors, "x").to_json(),
-            "flags": reported(["avx2", *(["avx512f"] if processors > 2 else [])], "x").to_json(),
+            "features": {
+                "avx2": reported(True, "x").to_json(),
+                "avx512f": reported(processors > 2, "x").to_json(),
+            },
         },
         "ceilings": {
             "triad": {
@@ -71,8 +74,33 @@ def test_profiles_have_no_cases_and_say_so() -> None:
     assert notes(comparison) == [
         "Cases are compared between two results or more; here the machines are."
     ]
-    (field,) = [f for f in comparison.fields if f.path == "cpu.flags"]
-    assert field_texts(field) == ["none of these", "avx512f"]
+    (field,) = [f for f in comparison.fields if f.path == "cpu.features"]
+    assert field_texts(field) == ["–", "avx512f"]
+
+
+def test_what_a_profile_does_not_mention_is_no_difference() -> None:
+    silent = profile(4, 10e9, 1e-7)
+    del silent["cpu"]["features"]["avx512f"]
+    paths = {f.path for f in compare([profile(2, 10e9, 1e-7), silent]).fields if f.decisive}
+    assert "cpu.usable_processors" in paths
+    assert "cpu.features" not in paths
+    del silent["cpu"]["features"]
+    fields = compare([profile(2, 10e9, 1e-7), silent]).fields
+    (field,) = [f for f in fields if f.path == "cpu.features"]
+    assert field.values[1] is None and field_texts(field)[1] == "unknown"
+    comparison = compare([profile(2, 10e9, 1e-7), silent])
+    shown = {row[0] for table in tables(comparison) for row in table.rows}
+    assert "cpu.usable_processors" in shown and "cpu.features" not in shown
+    assert "Known of one machine alone, and not shown: cpu.features." in notes(comparison)
+
+
+def test_gpus_are_named_and_none_is_not_unknown() -> None:
+    with_gpu, without, silent = (profile(2, 10e9, 1e-7) for _ in range(3))
+    with_gpu["gpus"] = {"devices": [{"name": reported("H100", "NVML").to_json()}]}
+    without["gpus"] = {"devices": []}
+    fields = compare([with_gpu, without, silent]).fields
+    (field,) = [f for f in fields if f.path == "gpus.devices"]
+    assert field_texts(field) == ["H100", "none", "unknown"]
 
 
 def test_a_profile_beside_results_is_in_the_machines_alone(pair: Any) -> None:
