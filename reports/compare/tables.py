@@ -229,7 +229,8 @@ def _modelled_cells(case: ModelledCase) -> Iterator[str]:
 
 def _fields(comparison: Comparison) -> Table:
     heads = (("field", False), *((one.letter, False) for one in comparison.sources))
-    rows = tuple((field.path, *field_texts(field)) for field in comparison.fields if field.decisive)
+    known = [field for field in comparison.fields if field.decisive and field.known > 1]
+    rows = tuple((field.path, *field_texts(field)) for field in known)
     return Table("What differs in the machines", heads, rows)
 
 
