@@ -247,8 +247,10 @@ class Emitter:
         self.rows.append((PUSH | ADD | FREE, 0, 0, 0, position))
 
     def advice_word(self, position: int) -> None:
-        """Overwrite the top word with advice, the last element on top."""
-        self.rows.extend([(UP | ADD | FREE | 1 << 3, 0, 0, 0, position)] * 4)
+        """Overwrite the top word with advice, the first element on top."""
+        self.rows.append((KEEP | ADD | FREE, 0, 0, 0, position))
+        for place in (1, 2, 3):
+            self.rows.append((WRITE | ADD | FREE | 1 << place, 0, 0, 0, position))
 
     # Control flow and assertions
 

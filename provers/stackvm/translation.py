@@ -8,7 +8,6 @@ Token by token, so that lines stay lines. Nothing else is changed: both run the 
 | ``const.NAME=1`` | ``const NAME = 1`` |
 | ``adv_push.2`` | ``adv_push adv_push`` |
 | ``mem_loadw`` and its like | ``mem_loadw_be`` |
-| ``adv_loadw``: what is read last on top | ``adv_loadw reversew``: it has the first on top |
 | ``u32overflowing_mul``, ``u32overflowing_madd`` | ``u32widening_mul swap``, ... |
 | ``eqz`` | ``eq.0`` |
 | ``.err=5`` | ``.err="code 5"`` |
@@ -40,7 +39,6 @@ _WHOLE = (
     (re.compile(r"const\.(\w+)=(.*)"), r"const \1 = \2"),
     (re.compile(r"adv_push\.(\d+)"), lambda found: " ".join(["adv_push"] * int(found[1]))),
     (re.compile(r"((?:mem|loc)_(?:load|store)w)((?:\.\w+)?)"), r"\1_be\2"),
-    (re.compile(r"adv_loadw"), "adv_loadw reversew"),
     (re.compile(r"u32overflowing_(mul|madd)"), r"u32widening_\1 swap"),
     (re.compile(r"u32overflowing_mul\.(\w+)"), r"u32widening_mul.\1 swap"),
     (re.compile(r"eqz"), "eq.0"),

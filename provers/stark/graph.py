@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 from zkmark.kernels.stark.domain import MODULUS
@@ -52,7 +53,7 @@ class Recipe:
         for name, most in plan.highest.items():
             if name not in challenges:
                 raise ValueError(f"challenges: got {sorted(challenges)}, want {name!r} too")
-            powers[name] = extension_powers(challenges[name], most)
+            powers[name] = _shared_powers(tuple(challenges[name]), most)
         values = plan.literals.copy()
         for place, name, power, coordinate in plan.challenges:
             values[place] = powers[name][power][coordinate]
@@ -88,6 +89,23 @@ class _Plan:
                 self.publics.append((place, a, b))
             else:
                 self.operations.append((place, kind, a, b))
+
+
+# Steps of the count of powers that are kept.
+_SHARED = 32
+
+
+def _shared_powers(base: tuple[int, ...], most: int) -> list[tuple[int, ...]]:
+    """Return powers to ``most`` at least, the same for all tables that need about as many.
+
+    A verifier asks for those of one challenge once a table.
+    """
+    return _rounded_powers(base, most if most < _SHARED else -(-most // _SHARED) * _SHARED)
+
+
+@lru_cache(maxsize=64)
+def _rounded_powers(base: tuple[int, ...], most: int) -> list[tuple[int, ...]]:
+    return extension_powers(base, most)
 
 
 def extension_powers(base: Sequence[int], most: int) -> list[tuple[int, ...]]:

@@ -26,8 +26,9 @@ def test_every_suite_says_what_it_is_for_and_has_every_kernel(name):
     assert suite.name == name
     assert suite.description.endswith(".")
     kernels = {group.case.kernel for group in suite.groups}
-    programs = {"workloads": {"stackvm"}, "quick": {"ntt", "msm", "merkle", "stackvm"}}
-    assert kernels == programs.get(name, {"ntt", "msm", "merkle"})
+    every = {"ntt", "msm", "merkle"}
+    others = {"workloads": {"stackvm"}, "quick": {*every, "stackvm"}, "smoke": {*every, "stackvm"}}
+    assert kernels == others.get(name, every)
     slugs = [group.case.slug for group in suite.groups]
     assert len(slugs) == len(set(slugs))
 

@@ -150,6 +150,7 @@ def _claim(
 def _digest_of(program: str, variant: str | None, data: bytes) -> str:
     """Return a program's digest at the options of a proof: they are part of it."""
     from zkmark.provers.stackvm.proving import Compiled
+    from zkmark.provers.stark.options import Options
     from zkmark.provers.stark.proof import Proof, ProofError
     from zkmark.provers.workloads.catalogue import WORKLOADS, make_workload
 
@@ -162,7 +163,7 @@ def _digest_of(program: str, variant: str | None, data: bytes) -> str:
     try:
         chosen = Proof.from_bytes(data).options
     except ProofError:
-        return bytes(32).hex()  # the verifier will say what is wrong with the proof
+        chosen = Options()  # the verifier will say what is wrong with the proof
     return Compiled(source, chosen).digest.hex()
 
 

@@ -288,7 +288,8 @@ def _adv_push(state: State, count: int) -> None:
 
 def _adv_loadw(state: State) -> None:
     state.take(4)
-    _adv_push(state, 4)
+    for element in reversed([state.advised() for _ in range(4)]):
+        state.put(element)
 
 
 def _eqw(state: State) -> None:
