@@ -70,6 +70,11 @@ def _code(text: str) -> str:
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
+def table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table, its cells escaped before: for other pages in Markdown."""
+    return _table(heads, rows)
+
+
 def _table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Yield a table; ``heads`` are its columns and whether they hold numbers."""
     yield f"| {' | '.join(name for name, _ in heads)} |"

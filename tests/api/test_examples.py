@@ -33,6 +33,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(ROOT / "tests" / "suites" / "example_result.json", results / "run.json")
     for name in ("20261123-101500-host.json", "20261123T101500Z-host.json"):
         shutil.copy(results / "run.json", results / name)
+    # Two results to compare: of runs with other names.
+    text = (results / "run.json").read_text(encoding="utf-8")
+    for name in ("here", "there"):
+        renamed = text.replace("20260101T120000Z-example", f"20260101T120000Z-{name}")
+        (results / f"{name}.json").write_text(renamed, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     # What an example measures with the default settings takes 20 seconds of a reader's time; here
     # one short process will do.

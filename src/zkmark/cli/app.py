@@ -16,6 +16,7 @@ from zkmark._version import __version__
 from zkmark.cli import (
     ab_command,
     bench_command,
+    compare_command,
     fpga_command,
     gate_command,
     history_command,
@@ -86,6 +87,7 @@ def make_app() -> typer.Typer:
         peers_command,
         fpga_command,
         report_command,
+        compare_command,
         show_command,
         profile_command,
         ab_command,
