@@ -15,6 +15,7 @@ import typer
 from zkmark._version import __version__
 from zkmark.cli import (
     bench_command,
+    export_command,
     fpga_command,
     list_command,
     peers_command,
@@ -83,6 +84,7 @@ def make_app() -> typer.Typer:
         peers_command,
         fpga_command,
         report_command,
+        export_command,
         show_command,
         profile_command,
     ):
