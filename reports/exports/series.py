@@ -112,5 +112,5 @@ def _count(entries: Sequence[dict[str, Any]]) -> str:
 
 
 def _names(entries: Sequence[dict[str, Any]]) -> str:
-    shown = [f"{e['slug']} on {e['label']}" for e in entries[:3]]
-    return ", ".join(shown) + (", ..." if len(entries) > len(shown) else "")
+    names = list(dict.fromkeys(f"{e['slug']} on {e['label']}" for e in entries))
+    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")

@@ -211,6 +211,12 @@ def test_without_times_every_output_is_checked_still(folder: Path) -> None:
     assert session.benchmarks == {}
 
 
+def test_benchmarks_are_skipped_with_all_others(folder: Path) -> None:
+    session = run_pytest(folder, "suites/fakes.toml", "test_mine.py", "--benchmark-skip")
+    assert session.code == 0, session.said
+    assert session.count() == {"skipped": 7, "passed": 1}
+
+
 def test_another_phase_is_reported_when_asked_for(folder: Path) -> None:
     session = run_pytest(folder, "suites/fakes.toml", "-k", "fast", "--zkmark-phase", "compute")
     (one,) = session.benchmarks.values()
