@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -263,6 +264,14 @@ def test_a_run_compares_with_one_before_it(folder: Path, suite_session: Session)
     assert "machine_info is different" not in session.said
     assert "(NOW)" in session.said
     assert "(0001_one)" in session.said
+
+
+def test_the_documented_test_runs(folder: Path) -> None:
+    page = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```\{code-block\} python\n(.*?)^```$", page, re.M | re.S)
+    (folder / "test_documented.py").write_text(block, encoding="utf-8")
+    session = run_pytest(folder, "test_documented.py", "--benchmark-disable", "-k", "10")
+    assert session.outcomes == {"test_transform[10]": ("passed", "")}, session.said
 
 
 def test_it_is_registered_and_loads_nothing() -> None:
