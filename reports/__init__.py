@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from zkmark.suites.result import Result
 
-__all__ = ["FORMATS", "render_csv", "render_html", "render_markdown", "write_report"]
+__all__ = ["FORMATS", "render_csv", "render_html", "render_markdown", "write_report", "write_whole"]
 
 FORMATS = (".html", ".md", ".csv")
 
@@ -64,20 +64,26 @@ def _some(results: Sequence[Result]) -> Sequence[Result]:
 
 def _keep(text: str, path: str | Path | None) -> str:
     """Write a text to a file, if there is to be one, and return it."""
-    if path is None:
-        return text
+    if path is not None:
+        write_whole(text, path)
+    return text
+
+
+def write_whole(content: str | bytes, path: str | Path) -> None:
+    """Write a file that appears whole or not at all; raise ``OSError`` if that cannot be done."""
+    data = content.encode() if isinstance(content, str) else content
     target = Path(path)
     if target.exists() and not target.is_file():
-        target.write_text(text, encoding="utf-8")  # a pipe, say; a folder raises
-        return text
+        target.write_bytes(data)  # a pipe, say; a folder raises
+        return
     try:
         descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     except OSError as error:
         raise type(error)(error.errno, error.strerror, str(target)) from None
     temporary = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
         mask = os.umask(0)
         os.umask(mask)
         temporary.chmod(0o666 & ~mask)
@@ -85,4 +91,3 @@ def _keep(text: str, path: str | Path | None) -> str:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    return text

@@ -24,19 +24,22 @@ _WITH_UNITS = {
 
 
 def render(results: Sequence[Result]) -> str:
+    """Return the table as CSV, numbers in full precision; what was not measured is empty."""
+    text: str = table(results).to_csv(index=False, lineterminator="\n")
+    return text
+
+
+def table(results: Sequence[Result]) -> pd.DataFrame:
     """Return the table with units in the columns' names.
 
-    Numbers are in full precision; what was not measured is empty. A case's parameters have a column
-    each, empty for kernels that lack them. Speed-ups stand on the rows of ``total``.
+    What was not measured is missing. A case's parameters have a column each, missing for kernels
+    that lack them. Speed-ups stand on the rows of ``total``.
     """
     import pandas as pd
 
-    table = pd.concat([_frame(result) for result in results], ignore_index=True)
+    joined = pd.concat([_frame(result) for result in results], ignore_index=True)
     # Whole numbers stay whole beside missing ones.
-    text: str = (
-        table.convert_dtypes().rename(columns=_WITH_UNITS).to_csv(index=False, lineterminator="\n")
-    )
-    return text
+    return joined.convert_dtypes().rename(columns=_WITH_UNITS)
 
 
 def _frame(result: Result) -> pd.DataFrame:

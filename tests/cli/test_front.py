@@ -23,6 +23,7 @@ COMMANDS = [
     "peers",
     "fpga",
     "report",
+    "export",
     "show",
     "profile",
 ]
