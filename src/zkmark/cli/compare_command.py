@@ -30,8 +30,8 @@ def compare_command(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="A B [C]...",
-            help="Results or profiles (JSON), two or more; all are compared with the first.",
+            metavar="FILE...",
+            help="Results or profiles (JSON), two or more, the first being the base.",
         ),
     ],
     allow_env_diff: Annotated[
