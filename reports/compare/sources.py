@@ -10,6 +10,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from zkmark.hardware_profiles import describe_machine, load_profile, plain
+from zkmark.hardware_profiles.catalogue import catalogue, catalogue_profile
 from zkmark.reports.compare.errors import ComparisonError
 from zkmark.suites.result import Result, load_result
 
@@ -44,10 +45,12 @@ class Source:
 
 
 def read(path: str | Path) -> Result | dict[str, Any]:
-    """Read a result or a profile, whichever a file is.
+    """Read a result or a profile, whichever a file is; a machine of the catalogue goes by its id.
 
     Raises ``ResultFormatError`` or ``ProfileError`` with one sentence for anything else.
     """
+    if not Path(path).exists() and any(str(path) == entry.id for entry in catalogue()):
+        return catalogue_profile(str(path))
     try:
         document = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):

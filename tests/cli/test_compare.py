@@ -135,3 +135,9 @@ def test_a_price_may_be_declared_on_the_spot(here: Any, example: str, other: Any
     assert [one["price_per_hour"]["value"] for one in data["sources"]] == [None, 3.6]
     side = data["measured"][0]["sides"]["B"]
     assert side["cost"]["value"] == pytest.approx(0.001 * side["phases"]["total"]["median_seconds"])
+
+
+def test_machines_of_the_catalogue_go_by_their_ids(here: Any, example: str) -> None:
+    done = here("compare", example, "h100-sxm5")
+    assert (done.code, done.err) == (0, "")
+    assert "h100-sxm5: profile; NVIDIA H100 SXM5 80 GB" in done.out

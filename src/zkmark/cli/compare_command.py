@@ -31,7 +31,8 @@ def compare_command(
         list[Path],
         typer.Argument(
             metavar="FILE...",
-            help="Results or profiles (JSON), two or more, the first being the base.",
+            help="Results or profiles (JSON), or machines of the catalogue, two or more, the first "
+            "being the base.",
         ),
     ],
     allow_env_diff: Annotated[
