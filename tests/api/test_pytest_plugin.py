@@ -99,6 +99,8 @@ def run_pytest(folder: Path, *arguments: str, benchmark: bool = True) -> Session
         plugins += ["-p", "pytest_benchmark.plugin", "--benchmark-json", str(written)]
         # Its own, that there was nothing to save; asked for by text where one matters.
         plugins += ["-W", "default::pytest_benchmark.logger.PytestBenchmarkWarning"]
+    # A session of its own, whoever runs this one: in xdist, pytest-benchmark measures nothing.
+    outer = {name: value for name, value in os.environ.items() if "XDIST" not in name}
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", *plugins),
@@ -106,7 +108,7 @@ def run_pytest(folder: Path, *arguments: str, benchmark: bool = True) -> Session
             *(f"--junit-xml={report}", *arguments),
         ],
         cwd=folder,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""},
+        env={**outer, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""},
         capture_output=True,
         text=True,
         timeout=120,
