@@ -13,8 +13,8 @@ from zkmark.hardware_profiles import ceiling_path, plain, profile_key, value_fie
 _THREADS = re.compile(r"threads_(\d+)")
 # What a device's probe measures, and where a data sheet's figure for the same stands.
 _DEVICE_UNITS = {"multiply_add_32": "multiply_add_32_peak"}
-# An instruction-set level asks for these of a machine whose profile lists its features.
-_LEVEL_FEATURES = {"avx2": "avx2", "avx512": "avx512f"}
+# A level or an extension asks for these features of a machine.
+_LEVEL_FEATURES = {"avx2": "avx2", "avx512": "avx512f", "sha": "sha_ni"}
 
 
 @dataclass(frozen=True)

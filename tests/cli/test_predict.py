@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -53,3 +54,15 @@ def test_no_prediction_at_all_has_its_exit_code(here: Any, example: str) -> None
     done = here("predict", "sudoku", "--on", example)
     assert done.code == ExitCode.NOTHING_MEASURED
     assert "no case could be predicted" in done.err and "no result has it" in done.out
+
+
+def test_results_of_different_code_are_used_with_a_warning(
+    here: Any, example: str, tmp_path: Path
+) -> None:
+    document = json.loads(Path(example).read_text(encoding="utf-8"))
+    document["run"]["zkmark"]["version"] = "0.0.9"
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(document), encoding="utf-8")
+    done = here("predict", "quick", "--on", example, "--from", str(other))
+    assert done.code == 0
+    assert "different versions of zkmark" in done.err and "0.0.9" in done.err

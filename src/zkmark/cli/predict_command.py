@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zkmark.cli.errors import RefusalError, refusing
 from zkmark.cli.names import check_names, suite_names, workload_names
 from zkmark.cli.options import Json
-from zkmark.cli.terminal import emit_json, print_pairs, print_table
+from zkmark.cli.terminal import complain, emit_json, print_pairs, print_table
+
+if TYPE_CHECKING:
+    from zkmark.suites.result import Result
 
 _EPILOG = """\b
 Examples:
@@ -81,6 +84,7 @@ def predict_command(
         given.append(target)
     if not given:
         raise RefusalError(f"--from: got none, and {on} is no result, want a result or more")
+    _warn_of_versions(given)
     profile = target.profile if isinstance(target, Result) else target
     with refusing():
         found = predict(wanted, profile, given, chosen)
@@ -98,6 +102,19 @@ def predict_command(
     if not found.made:
         with refusing():
             raise NothingPredictedError("no case could be predicted")
+
+
+def _warn_of_versions(results: list[Result]) -> None:
+    """Say that results were made by different code, where that is known."""
+    versions = dict.fromkeys(
+        f"{about['version']} {(about['git']['value'] or {}).get('commit') or ''}".strip()
+        for about in (result.run["zkmark"] for result in results)
+    )
+    if len(versions) > 1:
+        complain(
+            f"warning: the results are of different versions of zkmark ({', '.join(versions)}): "
+            "their code differs too, not only their machines"
+        )
 
 
 def register(app: typer.Typer) -> None:

@@ -8,6 +8,7 @@ import math
 from typing import Any
 
 import pytest
+from tests.reports.predict.conftest import leaf
 
 from zkmark.hardware_profiles.catalogue import catalogue_profile
 from zkmark.reports.predict import Prediction, cases_of, predict
@@ -161,6 +162,28 @@ def test_no_figure_is_called_measured(machine: Any, ntt: Any) -> None:
     assert document["kind"] == "predicted" and "total_seconds" in one["predicted"]
     assert not {"median", "seconds", "summary", "samples"} & set(one)
     assert rows(found)[0][COLUMNS.index("predicted total")].startswith("≈ ")
+
+
+def test_a_gpu_goes_by_its_multiply_adds(machine: Any, ntt: Any) -> None:
+    known = machine("a", 4e9)
+    peak = catalogue_profile("h100-sxm5")["gpus"]["devices"][0]["multiply_add_32_peak"]["value"]
+    known.profile["devices"] = {
+        "cuda_0": {
+            "backend": leaf("cuda"),
+            "kind": leaf("gpu"),
+            "multiply_add_32": leaf(peak / 4, "multiply-adds/s"),
+        }
+    }
+    for case in known.cases:
+        case.update(backend="cuda", label="cuda")
+        case["settings"] = {"device": "Some GPU", "device_kind": "gpu"}
+    one = only(predict([ntt(12)], catalogue_profile("h100-sxm5"), [known]))
+    assert one.threads is None
+    assert one.total == pytest.approx(seconds(ntt(12), 4e9) / 4, rel=1e-6)
+    # A processor that offers OpenCL is no GPU.
+    for case in known.cases:
+        case["settings"]["device_kind"] = "cpu"
+    assert predict([ntt(12)], catalogue_profile("h100-sxm5"), [known]).made == ()
 
 
 def test_programs_are_scaled_step_by_step(result_of: Any, programs: Any) -> None:
