@@ -4,7 +4,9 @@ Where the target's own results have the case's curve, its time is read off that 
 target is taken to reach the same fractions of its ceilings as the nearest machine that was
 measured. The band is what the same method gets wrong where the truth is known: with each machine
 (or, along a curve, each size) left out in turn and predicted from the others. The largest error of
-n holds the next one with a probability of n / (n + 1), if the next is like the others.
+n would hold the next one with a probability of n / (n + 1) if they were independent; errors that
+were made from each other are not, and (n - 1) / (n + 1) is what is claimed, as for the jackknife+
+(Barber, Candes, Ramdas and Tibshirani, Annals of Statistics 49(1), 2021).
 """
 
 from __future__ import annotations
@@ -401,4 +403,4 @@ def _band(
     error, count = found
     factor = math.exp(error)
     method = f"largest error of {count} left out {how}"
-    return Band(total / factor, total * factor, count / (count + 1), count, method), None
+    return Band(total / factor, total * factor, (count - 1) / (count + 1), count, method), None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import random
 from typing import Any
 
 import pytest
@@ -14,6 +15,9 @@ from zkmark.hardware_profiles.catalogue import catalogue_profile
 from zkmark.reports.predict import Prediction, cases_of, predict
 from zkmark.reports.predict.cases import PredictionError
 from zkmark.reports.predict.formats import COLUMNS, as_json, notes, rows
+from zkmark.reports.predict.machines import Machine, Part
+from zkmark.reports.predict.model import left_out_machines, nearest
+from zkmark.reports.predict.observations import Observation
 
 
 def only(found: Any) -> Prediction:
@@ -40,7 +44,7 @@ def test_between_sizes_a_curve_tells(machine: Any, ntt: Any) -> None:
     assert one.basis == "curve"
     assert one.total == pytest.approx(seconds(ntt(13), 4e9))
     # Five sizes leave three between the ends, and the rate is the same everywhere.
-    assert one.band is not None and (one.band.left_out, one.band.coverage) == (3, 0.75)
+    assert one.band is not None and (one.band.left_out, one.band.coverage) == (3, 0.5)
     assert one.band.high == pytest.approx(one.total)
 
 
@@ -93,7 +97,37 @@ def test_the_band_is_the_largest_error_of_machines_left_out(machine: Any, ntt: A
     assert one.band is not None
     assert math.log(one.band.high / one.total) == pytest.approx(math.log(0.52 / 0.44), rel=1e-6)
     assert one.band.low * one.band.high == pytest.approx(one.total**2)
-    assert (one.band.left_out, one.band.coverage) == (3, 0.75)
+    assert (one.band.left_out, one.band.coverage) == (3, 0.5)
+
+
+def test_a_band_holds_as_often_as_it_says() -> None:
+    """Of machines whose fractions are drawn alike; the draws are the same in every run."""
+    chance = random.Random(1)
+    trials, held, count = 300, 0, 5
+    for _ in range(trials):
+        *known, (target, (truth,)) = [_drawn(chance) for _ in range(count + 1)]
+        worst = max(left_out_machines(known, "ntt", "cpu", True))
+        made = nearest(known, target, ("f", "cpu"), "s", truth.work, truth.bytes)
+        assert not isinstance(made, str)
+        held += abs(math.log(made.total / truth.total)) <= worst
+    assert held / trials >= (count - 1) / (count + 1)
+    # A band that always holds would be too wide to say anything.
+    assert held < trials
+
+
+def _drawn(chance: random.Random) -> tuple[Machine, list[Observation]]:
+    rate, fraction = math.exp(chance.gauss(22, 0.5)), math.exp(chance.gauss(-1, 0.2))
+    profile = {
+        "ceilings": {
+            "multiply_64": {"avx2": {"threads_2": leaf(rate)}},
+            "triad": {"threads_2": leaf(2e10)},
+        },
+        "cpu": {"features": {"avx2": leaf(True)}},
+    }
+    machine, seconds = Machine("drawn", profile), 1e6 / (fraction * rate)
+    parts = (Part(1.0, "multiply_64", "avx2"),)
+    of = ("s", "ntt", "f", "cpu", "cpu", 2, 1e6, 16, seconds, seconds, None, None, parts)
+    return machine, [Observation(machine, *of)]
 
 
 def test_two_results_of_one_machine_are_one_machine(machine: Any, ntt: Any) -> None:
