@@ -116,7 +116,10 @@ def predict(
     not_made: list[NoPrediction] = []
     for case in cases:
         for one in model.case(case, backends):
-            (made if isinstance(one, Prediction) else not_made).append(one)  # type: ignore[arg-type]
+            if isinstance(one, Prediction):
+                made.append(one)
+            else:
+                not_made.append(one)
     names = tuple((machine.name, machine_text(machine.profile)) for machine, _ in known)
     return Predictions(model.target.name, names, tuple(made), tuple(not_made))
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 import pytest
 
+from zkmark.reports import render_html
 from zkmark.reports.model import Report
 from zkmark.reports.roofline import Roof, left_out, rooflines, word_bits
 from zkmark.reports.roofline_charts import roofline_charts, roofline_rows
@@ -124,3 +126,13 @@ def test_every_point_is_drawn_and_every_curve_is_in_the_table(example: Any) -> N
     assert len(rows) == len({(p.entry.family, p.entry.label) for p in points})
     ntt = next(row for row in rows if row.label == "cpu" and "NTT" in row.family)
     assert ntt.sizes == "2^10 … 2^16"
+
+
+def test_the_page_names_what_stands_under_no_roof(document: Any, result_of: Any) -> None:
+    cases = [c for c in document["cases"] if c["status"] == "ok" and c["kernel"] == "ntt"]
+    for case in cases[:-1]:
+        case["ceiling"]["operations"]["unit"] = "word_32"
+    html = render_html([result_of(document)])
+    (section,) = re.findall(r'<section id="roofline">.*?</section>', html, re.DOTALL)
+    assert "Cases under no roof" in section and "word_32" in section
+    assert 'id="roofline-0"' in section and "modelled" not in section
