@@ -152,7 +152,10 @@ def _decades(values: Sequence[float], unit: str) -> dict[str, Any]:
 
 
 def _tick(value: float, unit: str) -> str:
-    return f"{value:g}" if value < 1000 and not unit else q.scaled(value, unit).replace(".00", "")
+    if value < 1000 and not unit:
+        return f"{value:g}"
+    number, _, rest = q.scaled(value, unit).partition(" ")
+    return f"{float(number):g} {rest}".rstrip()
 
 
 def _short(value: float) -> float:

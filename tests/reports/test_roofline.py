@@ -122,6 +122,8 @@ def test_every_point_is_drawn_and_every_curve_is_in_the_table(example: Any) -> N
         if trace["mode"] == "markers"
     )
     assert len(points) == drawn > 0
+    ticks = next(roofline_charts(report)).figure["layout"]["yaxis"]["ticktext"]
+    assert "1 G/s" in ticks and "10 M/s" in ticks
     rows = [row for _, rows in roofline_rows(report) for row in rows]
     assert len(rows) == len({(p.entry.family, p.entry.label) for p in points})
     ntt = next(row for row in rows if row.label == "cpu" and "NTT" in row.family)
