@@ -21,6 +21,9 @@ from zkmark.reports.palette import (
     variables,
 )
 from zkmark.reports.plotly_bundle import PlotlyBundle, pack, plotly_bundle
+from zkmark.reports.roofline import left_out
+from zkmark.reports.roofline_charts import LEAD as ROOFLINE_LEAD
+from zkmark.reports.roofline_charts import roofline_charts, roofline_rows
 from zkmark.reports.verdict import verdict
 from zkmark.reports.workload_charts import families_of, workload_charts
 
@@ -51,6 +54,7 @@ def render_page(results: Sequence[Result]) -> str:
         "phases": list(charts.phase_charts(report)),
         "samples": list(charts.sample_charts(report)),
         "workload": list(workload_charts(report)),
+        "roofline": list(roofline_charts(report)),
     }
     figures = {
         f"{name}-{index}": chart.figure
@@ -93,6 +97,9 @@ def render_page(results: Sequence[Result]) -> str:
         backends=sorted({e.backend for e in report.measured}, key=backend_rank),
         phases=charts.PHASES,
         phase_table=list(_phase_table(report)),
+        rooflines=roofline_rows(report),
+        roofline_lead=ROOFLINE_LEAD,
+        roofline_left_out=left_out(report),
         noise=noise_rows(report),
         noise_sentences=list(noise_sentences(report)),
         machines=[_machine(result, index) for index, result in enumerate(results)],

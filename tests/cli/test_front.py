@@ -26,6 +26,11 @@ COMMANDS = [
     "export",
     "show",
     "profile",
+    "compare",
+    "predict",
+    "ab",
+    "gate",
+    "history",
 ]
 ESCAPE = "\x1b"
 BOXES = re.compile("[\u2500-\u257f\u2580-\u259f]")

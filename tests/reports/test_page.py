@@ -43,6 +43,7 @@ def test_sections_stand_in_the_order_of_importance(html, parse):
         "glance",
         "results",
         "scaling",
+        "roofline",
         "phases",
         "noise",
         "machine",
@@ -412,7 +413,8 @@ def test_a_large_run_stays_below_the_limit(document):
 def test_figures_are_valid_plotly(html):
     import plotly.graph_objects as go
 
-    colours = variables(dark=False)
+    # The stylesheet has one more colour that charts use.
+    colours = {**variables(dark=False), "--faint": "#5b6570"}
 
     def coloured(node):
         if isinstance(node, dict):
@@ -420,7 +422,8 @@ def test_figures_are_valid_plotly(html):
         return colours.get(node, node) if isinstance(node, str) else node
 
     figures = figures_of(html)
-    assert {name.partition("-")[0] for name in figures} == {"scaling", "phases", "samples"}
+    kinds = {name.partition("-")[0] for name in figures}
+    assert kinds == {"scaling", "roofline", "phases", "samples"}
     for figure in figures.values():
         go.Figure({**figure, "data": [coloured(trace) for trace in figure["data"]]})
 

@@ -1,0 +1,208 @@
+"""Rooflines: every case as a point under the roof of the device that computed it.
+
+Across: word multiplications per byte of memory; up: word multiplications a second of ``compute``
+(Williams, Waterman and Patterson, CACM 52(4), 2009). The roof is the lower of the device's
+multiplier rate and its bandwidth times the intensity, both measured on that device. A processor's
+multiplications are those that the path spends, in the unit of the probe that they are held against;
+a device's are those of the textbook algorithm, as 32-bit multiply-adds. Bytes are the input read
+once and the output written once: what memory moves at the least. So a point stands no further left
+than this, and may be above the sloping roof where its data stays in a cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from zkmark.hardware_profiles import plain, value_field
+from zkmark.reports.model import Entry, Report, run_letter
+
+# What the probes of word multiplications count; words of hashes are none.
+MULTIPLIERS = {
+    "multiply_64": "64-bit products",
+    "multiply_32": "32-bit products",
+    "multiply_52": "52-bit multiply-adds",
+    "fused_64": "multiply-adds of doubles",
+    "multiply_add_32": "32-bit multiply-adds",
+}
+DEVICE_BACKENDS = ("cuda", "opencl")
+# A product of two 64-bit words takes four multiply-adds of 32-bit ones, by the schoolbook.
+_ADDS_PER_WORD = {32: 1, 64: 4}
+
+
+@dataclass(frozen=True)
+class Roof:
+    """What one device can do at the most: ``multiplications`` and ``bandwidth``, both a second.
+
+    ``unit`` and ``level`` name the probe; ``threads`` how many it ran on, ``None`` of a device.
+    """
+
+    run: str
+    device: str
+    unit: str
+    level: str
+    threads: int | None
+    multiplications: float
+    bandwidth: float
+
+    @property
+    def ridge(self) -> float:
+        """Return the intensity from which on the multipliers are the limit."""
+        return self.multiplications / self.bandwidth
+
+    def at(self, per_byte: float) -> float:
+        """Return the most multiplications a second at an intensity."""
+        return min(self.multiplications, per_byte * self.bandwidth)
+
+
+@dataclass(frozen=True)
+class RooflinePoint:
+    """One case on one backend: ``per_byte`` across, ``rate`` up."""
+
+    entry: Entry
+    per_byte: float
+    rate: float
+    formula: str
+
+    def share(self, roof: Roof) -> float:
+        """Return the rate over the roof at this intensity."""
+        return self.rate / roof.at(self.per_byte)
+
+
+@dataclass(frozen=True)
+class Roofline:
+    """The points that share one roof."""
+
+    roof: Roof
+    points: tuple[RooflinePoint, ...]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Entries without a place under a roof, for one reason."""
+
+    label: str
+    reason: str
+    cases: tuple[str, ...]
+
+
+def rooflines(report: Report) -> list[Roofline]:
+    """Return a roofline for each run, device and unit, the points in the order of the run."""
+    found: dict[Roof, list[RooflinePoint]] = {}
+    for _, placed in _placed(report):
+        if not isinstance(placed, str):
+            roof, point = placed
+            found.setdefault(roof, []).append(point)
+    return [Roofline(roof, tuple(points)) for roof, points in found.items()]
+
+
+def left_out(report: Report) -> list[LeftOut]:
+    """Return the measured kernels without a place under a roof, put together by reason."""
+
+    def key(one: tuple[str, str, str]) -> tuple[str, str]:
+        return one[0], one[1]
+
+    found = sorted(
+        ((e.label, placed, e.slug) for e, placed in _placed(report) if isinstance(placed, str)),
+        key=key,
+    )
+    return [
+        LeftOut(label, reason, tuple(slug for _, _, slug in group))
+        for (label, reason), group in groupby(found, key)
+    ]
+
+
+def _placed(report: Report) -> Iterator[tuple[Entry, tuple[Roof, RooflinePoint] | str]]:
+    """Yield each measured kernel with its place, or why it has none."""
+    profiles = _profiles(report)
+    for entry in report.measured:
+        if not entry.is_workload:
+            yield entry, place(entry, profiles[entry.run])
+
+
+def _profiles(report: Report) -> dict[str, Mapping[str, Any]]:
+    if len(report.results) == 1:
+        return {"": report.results[0].profile}
+    return {run_letter(i): result.profile for i, result in enumerate(report.results)}
+
+
+def place(entry: Entry, profile: Mapping[str, Any]) -> tuple[Roof, RooflinePoint] | str:
+    """Return an entry's roof and its point, or why it has none."""
+    if entry.backend in DEVICE_BACKENDS:
+        return _on_device(entry, profile)
+    return _on_host(entry, profile)
+
+
+def _on_host(entry: Entry, profile: Mapping[str, Any]) -> tuple[Roof, RooflinePoint] | str:
+    section = entry.document["ceiling"]
+    operations, memory = section["operations"], section["memory"]
+    if operations["unit"] is not None and operations["unit"] not in MULTIPLIERS:
+        return f"it spends no word multiplications: its operations are {operations['unit']}"
+    for side in (operations["rate"], operations["roof"], memory["roof"]):
+        if side["value"] is None:
+            return str(side["reason"])
+    if not operations["per_byte"]:
+        return "it has no word multiplications for each byte"
+    roof = Roof(
+        entry.run,
+        str(plain(profile, "cpu.model") or "processor"),
+        operations["unit"],
+        operations["level"],
+        entry.document["settings"].get("threads"),
+        operations["roof"]["value"],
+        memory["roof"]["value"],
+    )
+    rate = operations["rate"]["value"]
+    return roof, RooflinePoint(entry, operations["per_byte"], rate, str(operations["formula"]))
+
+
+def _on_device(entry: Entry, profile: Mapping[str, Any]) -> tuple[Roof, RooflinePoint] | str:
+    counts, seconds = entry.document["counts"], entry.median("compute")
+    if not counts["word_multiplications"]:
+        return "it spends no word multiplications"
+    if not seconds or not counts["bytes_moved"]:
+        return "its compute was not measured by itself"
+    key = device_of(entry.document, profile)
+    if key is None:
+        return "the profile does not hold the ceilings of its device"
+    roofs = [value_field(profile, f"devices.{key}.{n}") for n in ("multiply_add_32", "copy_within")]
+    for one in roofs:
+        if one["value"] is None:
+            return f"devices.{key}: {one['reason']}"
+    each = _ADDS_PER_WORD[word_bits(entry.document["parameters"])]
+    count = each * counts["word_multiplications"]
+    name = str(plain(profile, f"devices.{key}.name"))
+    roof = Roof(
+        entry.run, name, "multiply_add_32", entry.backend, None, *(one["value"] for one in roofs)
+    )
+    formula = f"{counts['formula']}; {each} 32-bit multiply-adds for each word multiplication"
+    return roof, RooflinePoint(entry, count / counts["bytes_moved"], count / seconds, formula)
+
+
+def device_of(document: Mapping[str, Any], profile: Mapping[str, Any]) -> str | None:
+    """Return under which name an entry's device stands in the profile; ``None`` if it does not."""
+    for key, device in profile.get("devices", {}).items():
+        if plain(device, "backend") == document["backend"] and plain(device, "name") == document[
+            "settings"
+        ].get("device"):
+            return str(key)
+    return None
+
+
+def word_bits(parameters: Mapping[str, Any]) -> int:
+    """Return the bits of the words that a case's textbook count is in: 32 for 31-bit fields."""
+    from zkmark.kernels.fields.parameters import field
+    from zkmark.kernels.hashes.parameters import HASHES
+
+    name = parameters.get("field")
+    if name is None and "hash" in parameters:
+        name = HASHES[parameters["hash"]].field
+    # Curves stand over fields of 64-bit words.
+    return 64 if name is None else field(name).word_bits
+
+
+def order(points: Sequence[RooflinePoint]) -> list[RooflinePoint]:
+    """Return points by family, size and backend, as tables show them."""
+    return sorted(points, key=lambda p: (p.entry.family, p.entry.size, p.entry.label))
