@@ -123,7 +123,7 @@ def test_charts_are_drawn_and_nothing_is_amiss(
              room: node.clientWidth,
            }))"""
     )
-    assert len(charts) == 5
+    assert len(charts) == 6
     for chart in charts:
         assert chart["svgs"] > 0
         assert chart["paths"] > 0, chart
@@ -296,7 +296,7 @@ def test_text_of_ill_will_does_not_run(
 ) -> None:
     path = write_report([result_of(hostile)], tmp_path / "page.html")
     browser.open(path)
-    assert browser.script("return document.documentElement.dataset.charts") == "5"
+    assert browser.script("return document.documentElement.dataset.charts") == "6"
     assert browser.script("return window.hacked === undefined")
     assert browser.script("return document.querySelectorAll('img').length") == 0
     assert browser.complaints() == []
