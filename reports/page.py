@@ -9,8 +9,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zkmark.reports import charts, machine, modelled, workloads
+from zkmark.reports import charts, gas, machine, modelled, workloads
 from zkmark.reports import quantities as q
+from zkmark.reports.economy import economy
+from zkmark.reports.heatmap import heat_map
 from zkmark.reports.model import BASELINES, KERNEL_TITLES, Report, family_title, run_letter
 from zkmark.reports.noise import noise_rows, noise_sentences
 from zkmark.reports.palette import (
@@ -18,6 +20,7 @@ from zkmark.reports.palette import (
     backend_variable,
     family_variable,
     phase_variable,
+    tint,
     variables,
 )
 from zkmark.reports.plotly_bundle import PlotlyBundle, pack, plotly_bundle
@@ -43,7 +46,10 @@ def render_page(results: Sequence[Result]) -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        colour=backend_variable, phase_colour=phase_variable, family_colour=family_variable
+        tint=tint,
+        colour=backend_variable,
+        phase_colour=phase_variable,
+        family_colour=family_variable,
     )
     report = Report(results)
     sections = {
@@ -58,7 +64,8 @@ def render_page(results: Sequence[Result]) -> str:
         for index, chart in enumerate(found)
     }
     bundle = plotly_bundle() if figures else None
-    script = _static("report.js")
+    # Charts may fail where tables need not: what works on tables comes first.
+    script = _static("controls.js") + (_static("report.js") if bundle else "")
     suites = ", ".join(dict.fromkeys(result.run["suite"]["name"] for result in results))
     # What is marked as safe here is ours: no text of a result is among it.
     return environment.get_template("report.html").render(
@@ -86,6 +93,13 @@ def render_page(results: Sequence[Result]) -> str:
         families=families_of(report),
         published=report.published(),
         published_title=workloads.PUBLISHED_TITLE,
+        heat=heat_map(report),
+        economy=economy(report),
+        proofs=gas.proof_rows([(e.label, e.document) for e in report.entries if e.measured]),
+        gas_title=gas.TITLE,
+        gas_lead=gas.LEAD,
+        gas_formulas=gas.FORMULAS,
+        gas_prices=gas.PRICES,
         peer_tables=report.peer_tables(),
         kernel_titles=KERNEL_TITLES,
         baselines=BASELINES,
@@ -105,7 +119,7 @@ def _static(name: str) -> str:
 
 
 def _content_policy(script: str, bundle: PlotlyBundle | None) -> str:
-    """Return the page's Content-Security-Policy: its own two scripts run, nothing is loaded."""
+    """Return the page's Content-Security-Policy: its own scripts run, nothing is loaded."""
     hashes = [b64encode(sha256(script.encode()).digest()).decode()]
     if bundle:
         hashes.append(bundle.sha256)
@@ -122,8 +136,9 @@ def _palette_style() -> str:
         "".join(f"{name}:{value};" for name, value in variables(dark=form).items())
         for form in (False, True)
     )
+    tints = "".join(f".{tint(name)}{{background:var({name})}}" for name in variables(dark=False))
     return (
-        f":root{{{light}}}\n"
+        f":root{{{light}}}\n{tints}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root:not(.light){{{dark}}}}}\n"
     )
 

@@ -41,9 +41,10 @@ def test_sections_stand_in_the_order_of_importance(html, parse):
     assert sections == [
         "failures",
         "glance",
-        "results",
         "scaling",
         "phases",
+        "economy",
+        "results",
         "noise",
         "machine",
         "reproduce",
