@@ -56,12 +56,16 @@ def economy(report: Report) -> Economy:
         for index, result in enumerate(report.results)
     }
     rows: list[EconomyRow] = []
-    reasons: dict[str, None] = {}
+    reasons: dict[str, dict[str, None]] = {}
     for entry in _largest(report):
         row, found = _row(entry, prices[entry.run])
         rows.append(row)
-        reasons.update(dict.fromkeys(found))
-    return Economy(tuple(rows), tuple(reasons))
+        for reason in found:
+            reasons.setdefault(reason, {})[entry.run] = None
+    notes = (
+        f"{', '.join(runs)}: {reason}" if several else reason for reason, runs in reasons.items()
+    )
+    return Economy(tuple(rows), tuple(notes))
 
 
 def _largest(report: Report) -> Iterator[Entry]:
@@ -93,11 +97,10 @@ def _row(entry: Entry, price: Price) -> tuple[EconomyRow, list[str]]:
         amount_text(energy, factor),
         amount_text(cost, factor),
     )
-    return row, list(_reasons(entry, energy, cost))
+    return row, list(_reasons(energy, cost))
 
 
-def _reasons(entry: Entry, energy: Amount, cost: Amount) -> Iterator[str]:
-    where = f"{entry.run}: " if entry.run else ""
+def _reasons(energy: Amount, cost: Amount) -> Iterator[str]:
     for name, amount in (("energy", energy), ("cost", cost)):
         if amount.value is None:
-            yield f"{where}no {name}: {amount.reason}"
+            yield f"no {name}: {amount.reason}"

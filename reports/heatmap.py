@@ -43,11 +43,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class HeatRow:
-    """A family at the largest size that most of the devices have in common."""
+    """A family at the largest size that most of the devices have in common.
+
+    ``slug``: the best's case; ``labels``: who ran it.
+    """
 
     title: str
     size: str
     cells: tuple[Cell, ...]
+    slug: str
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ def _row(family: str, members: Sequence[Entry], columns: Sequence[Column]) -> He
                 found is best and len(rivals) > 1 and clear,
             )
         )
-    return HeatRow(family_title(family), rivals[best.label].size_text, tuple(cells))
+    return HeatRow(family_title(family), best.size_text, tuple(cells), best.slug, tuple(rivals))
 
 
 def _heat(ratio: float) -> int:

@@ -25,6 +25,7 @@ from zkmark.reports.palette import (
 )
 from zkmark.reports.plotly_bundle import PlotlyBundle, pack, plotly_bundle
 from zkmark.reports.verdict import verdict
+from zkmark.reports.view import Places, choices, view_data
 from zkmark.reports.workload_charts import families_of, workload_charts
 
 if TYPE_CHECKING:
@@ -89,6 +90,9 @@ def render_page(results: Sequence[Result]) -> str:
         workloads_title=workloads.TITLE,
         workloads_lead=workloads.LEAD,
         workload_phases=workloads.PHASES,
+        view=Markup(pack(json.dumps(view_data(report), separators=(",", ":"), allow_nan=False))),
+        choices=choices(report),
+        at=Places(report),
         workload_steps=list(_steps(report)),
         families=families_of(report),
         published=report.published(),
@@ -110,8 +114,20 @@ def render_page(results: Sequence[Result]) -> str:
         noise=noise_rows(report),
         noise_sentences=list(noise_sentences(report)),
         machines=[_machine(result, index) for index, result in enumerate(results)],
+        notes=_notes(results),
         several=len(results) > 1,
     )
+
+
+def _notes(results: Sequence[Result]) -> list[tuple[str, str]]:
+    """Return the runs' notes, each with the letters of the runs that have it."""
+    found: dict[str, list[str]] = {}
+    for index, result in enumerate(results):
+        if result.run.get("note"):
+            found.setdefault(result.run["note"], []).append(run_letter(index))
+    return [
+        (", ".join(letters) if len(results) > 1 else "", note) for note, letters in found.items()
+    ]
 
 
 def _static(name: str) -> str:
@@ -144,7 +160,10 @@ def _palette_style() -> str:
 
 
 def _phase_table(report: Report) -> Any:
-    """Yield, for each measured entry: title, size, label, backend, (phase, time, share) list."""
+    """Yield, for each measured entry: title, size, case, label, backend, phases.
+
+    A phase is its name, its time and its share.
+    """
     for family, entries in report.families():
         if entries[0].is_workload:
             continue
@@ -154,6 +173,7 @@ def _phase_table(report: Report) -> Any:
             yield (
                 family_title(family),
                 q.power(entry.size),
+                entry.slug,
                 entry.label,
                 entry.backend,
                 [
@@ -164,7 +184,7 @@ def _phase_table(report: Report) -> Any:
 
 
 def _steps(report: Report) -> Any:
-    """Yield, for each measured workload: its title, label, and its steps as rows of text.
+    """Yield, for each measured workload: its title, case, label, and its steps as rows of text.
 
     Peers tell of no steps.
     """
@@ -186,7 +206,7 @@ def _steps(report: Report) -> Any:
             )
             for depth, step in workloads.steps_of(entry.document)
         ]
-        yield entry.document["workload"]["title"], entry.label, rows
+        yield entry.document["workload"]["title"], entry.slug, entry.label, rows
 
 
 def _machine(result: Result, index: int) -> dict[str, Any]:

@@ -121,3 +121,9 @@ def test_of_a_kernel_each_backend_has_its_largest_size(example: Result) -> None:
         ("numba", "2^16"),
         ("reference", "2^10"),
     ]
+
+
+def test_a_reason_that_machines_share_stands_once(example: Result) -> None:
+    notes = economy(Report([example, example])).notes
+    assert len(notes) == len(economy(Report([example])).notes)
+    assert all(note.startswith("A, B: no ") for note in notes)
