@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zkmark.reports import charts, gas, machine, modelled, workloads
 from zkmark.reports import quantities as q
+from zkmark.reports.differences import differences_of
 from zkmark.reports.economy import economy
 from zkmark.reports.heatmap import heat_map
 from zkmark.reports.model import BASELINES, KERNEL_TITLES, Report, family_title, run_letter
@@ -115,6 +116,7 @@ def render_page(results: Sequence[Result]) -> str:
         noise_sentences=list(noise_sentences(report)),
         machines=[_machine(result, index) for index, result in enumerate(results)],
         notes=_notes(results),
+        differences=differences_of(results),
         several=len(results) > 1,
     )
 
