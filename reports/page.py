@@ -16,6 +16,7 @@ from zkmark.reports.economy import economy
 from zkmark.reports.heatmap import heat_map
 from zkmark.reports.model import BASELINES, KERNEL_TITLES, Report, family_title, run_letter
 from zkmark.reports.noise import noise_rows, noise_sentences
+from zkmark.reports.packing import LARGEST, TIERS, Packing
 from zkmark.reports.palette import (
     backend_rank,
     backend_variable,
@@ -53,6 +54,7 @@ def render_page(results: Sequence[Result]) -> str:
         phase_colour=phase_variable,
         family_colour=family_variable,
     )
+    environment.filters["pack"] = lambda parts: Markup(pack(json.dumps(parts)))
     report = Report(results)
     sections = {
         "scaling": list(charts.scaling_charts(report)),
@@ -70,55 +72,62 @@ def render_page(results: Sequence[Result]) -> str:
     script = _static("controls.js") + (_static("report.js") if bundle else "")
     suites = ", ".join(dict.fromkeys(result.run["suite"]["name"] for result in results))
     # What is marked as safe here is ours: no text of a result is among it.
-    return environment.get_template("report.html").render(
-        suites=suites,
-        content_policy=_content_policy(script, bundle),
-        style=Markup(_palette_style() + _static("report.css")),
-        script=Markup(script),
-        figures=Markup(pack(json.dumps(figures, separators=(",", ":"), allow_nan=False))),
-        library=Markup(bundle.packed) if bundle else "",
-        warning=bundle.warning if bundle else None,
-        verdict=verdict(report),
-        glances=report.glances(),
-        failures=report.failures(),
-        unsupported=report.unsupported(),
-        missing=report.missing(),
-        tables=report.tables(),
-        modelled=report.modelled_tables(),
-        modelled_title=modelled.TITLE,
-        modelled_lead=modelled.LEAD,
-        workloads=report.workload_rows(),
-        workloads_title=workloads.TITLE,
-        workloads_lead=workloads.LEAD,
-        workload_phases=workloads.PHASES,
-        view=Markup(pack(json.dumps(view_data(report), separators=(",", ":"), allow_nan=False))),
-        choices=choices(report),
-        at=Places(report),
-        workload_steps=list(_steps(report)),
-        families=families_of(report),
-        published=report.published(),
-        published_title=workloads.PUBLISHED_TITLE,
-        heat=heat_map(report),
-        economy=economy(report),
-        proofs=gas.proof_rows([(e.label, e.document) for e in report.entries if e.measured]),
-        gas_title=gas.TITLE,
-        gas_lead=gas.LEAD,
-        gas_formulas=gas.FORMULAS,
-        gas_prices=gas.PRICES,
-        peer_tables=report.peer_tables(),
-        kernel_titles=KERNEL_TITLES,
-        baselines=BASELINES,
-        charts=sections,
-        backends=sorted({e.backend for e in report.measured}, key=backend_rank),
-        phases=charts.PHASES,
-        phase_table=list(_phase_table(report)),
-        noise=noise_rows(report),
-        noise_sentences=list(noise_sentences(report)),
-        machines=[_machine(result, index) for index, result in enumerate(results)],
-        notes=_notes(results),
-        differences=differences_of(results),
-        several=len(results) > 1,
-    )
+    content = {
+        "suites": suites,
+        "content_policy": _content_policy(script, bundle),
+        "style": Markup(_palette_style() + _static("report.css")),
+        "script": Markup(script),
+        "figures": Markup(pack(json.dumps(figures, separators=(",", ":"), allow_nan=False))),
+        "library": Markup(bundle.packed) if bundle else "",
+        "warning": bundle.warning if bundle else None,
+        "verdict": verdict(report),
+        "glances": report.glances(),
+        "failures": report.failures(),
+        "unsupported": report.unsupported(),
+        "missing": report.missing(),
+        "tables": report.tables(),
+        "modelled": report.modelled_tables(),
+        "modelled_title": modelled.TITLE,
+        "modelled_lead": modelled.LEAD,
+        "workloads": report.workload_rows(),
+        "workloads_title": workloads.TITLE,
+        "workloads_lead": workloads.LEAD,
+        "workload_phases": workloads.PHASES,
+        "view": Markup(pack(json.dumps(view_data(report), separators=(",", ":"), allow_nan=False))),
+        "choices": choices(report),
+        "at": Places(report),
+        "workload_steps": list(_steps(report)),
+        "families": families_of(report),
+        "published": report.published(),
+        "published_title": workloads.PUBLISHED_TITLE,
+        "heat": heat_map(report),
+        "economy": economy(report),
+        "proofs": gas.proof_rows([(e.label, e.document) for e in report.entries if e.measured]),
+        "gas_title": gas.TITLE,
+        "gas_lead": gas.LEAD,
+        "gas_formulas": gas.FORMULAS,
+        "gas_prices": gas.PRICES,
+        "peer_tables": report.peer_tables(),
+        "kernel_titles": KERNEL_TITLES,
+        "baselines": BASELINES,
+        "charts": sections,
+        "backends": sorted({e.backend for e in report.measured}, key=backend_rank),
+        "phases": charts.PHASES,
+        "phase_table": list(_phase_table(report)),
+        "noise": noise_rows(report),
+        "noise_sentences": list(noise_sentences(report)),
+        "machines": [_machine(result, index) for index, result in enumerate(results)],
+        "notes": _notes(results),
+        "differences": differences_of(results),
+        "several": len(results) > 1,
+    }
+    template = environment.get_template("report.html")
+    for tier in TIERS:
+        packing = Packing(tier)
+        html = template.render(content, packing=packing, packed=packing.packed)
+        if len(html.encode()) <= LARGEST:
+            break
+    return html
 
 
 def _notes(results: Sequence[Result]) -> list[tuple[str, str]]:

@@ -170,9 +170,17 @@ const unpack = async (id) => {
     follow();
   });
   document.getElementById("csv").addEventListener("click", save);
+  // What was too much to stand in the page as it is.
+  const unfold = async () => {
+    if (!document.getElementById("packed")) return;
+    const parts = JSON.parse(await unpack("packed"));
+    for (const node of document.querySelectorAll("[data-packed]")) {
+      node.innerHTML = parts[node.dataset.packed];
+    }
+  };
   restore();
   fill();
-  unpack("view").then((text) => {
+  unfold().then(() => unpack("view")).then((text) => {
     view = JSON.parse(text);
     filters.hidden = false;
     follow();
