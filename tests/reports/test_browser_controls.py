@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.reports.test_browser import Browser, browser  # noqa: F401
-from tests.reports.test_gas import EXAMPLE
 
 from zkmark.reports import gas, write_report
 from zkmark.suites.result import Result
 
 pytestmark = pytest.mark.browser
 
+EXAMPLE = Path(__file__).parents[1] / "suites" / "example_workloads.json"
 SHOWN = """return [...document.querySelectorAll("#results tr[data-e]")]
              .filter((row) => row.checkVisibility()).map((row) => row.innerText)"""
 
@@ -28,21 +27,21 @@ def page(example: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(browser: Browser, page: Path) -> Iterator[Browser]:  # noqa: F811
+def opened(browser: Any, page: Path) -> Iterator[Any]:
     browser.open(page)
     browser.until('return document.documentElement.dataset.view === "ready"')
     yield browser
     assert browser.complaints() == []
 
 
-def choose(browser: Browser, name: str, value: str) -> None:  # noqa: F811
+def choose(browser: Any, name: str, value: str) -> None:
     browser.script(
         f"""const field = document.querySelector('#filters [name="{name}"]');
             field.value = "{value}"; field.dispatchEvent(new Event("input", {{bubbles: true}}))"""
     )
 
 
-def test_a_filter_holds_for_tables_and_charts(opened: Browser) -> None:
+def test_a_filter_holds_for_tables_and_charts(opened: Any) -> None:
     whole = opened.script(SHOWN)
     choose(opened, "backend", "numba")
     rows = opened.script(SHOWN)
@@ -64,7 +63,7 @@ def test_a_filter_holds_for_tables_and_charts(opened: Browser) -> None:
     opened.until(f"return (() => {{ {SHOWN} }})().length === {len(whole)}")
 
 
-def test_a_link_gives_the_view_back(opened: Browser, page: Path) -> None:
+def test_a_link_gives_the_view_back(opened: Any, page: Path) -> None:
     choose(opened, "backend", "cpu")
     choose(opened, "case", "2^10")
     rows = opened.script(SHOWN)
@@ -78,7 +77,7 @@ def test_a_link_gives_the_view_back(opened: Browser, page: Path) -> None:
     assert opened.script("return document.querySelector('#filters [name=backend]').value") == "cpu"
 
 
-def test_a_link_with_nonsense_shows_everything(opened: Browser, page: Path) -> None:
+def test_a_link_with_nonsense_shows_everything(opened: Any, page: Path) -> None:
     whole = opened.script(SHOWN)
     opened.driver.get("about:blank")
     opened.driver.get(f"{page.as_uri()}#view:backend=abacus&nothing=1")
@@ -86,7 +85,7 @@ def test_a_link_with_nonsense_shows_everything(opened: Browser, page: Path) -> N
     assert opened.script(SHOWN) == whole
 
 
-def test_the_csv_holds_what_is_shown(opened: Browser) -> None:
+def test_the_csv_holds_what_is_shown(opened: Any) -> None:
     choose(opened, "backend", "numba")
     text = opened.driver.execute_async_script(
         """const done = arguments[0], create = URL.createObjectURL;
@@ -100,7 +99,7 @@ def test_the_csv_holds_what_is_shown(opened: Browser) -> None:
     assert any(float(row["total_seconds"] or 0) > 0 for row in rows)
 
 
-def test_filters_can_be_had_by_keyboard_alone(opened: Browser) -> None:
+def test_filters_can_be_had_by_keyboard_alone(opened: Any) -> None:
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.common.keys import Keys
 
@@ -118,7 +117,7 @@ def test_filters_can_be_had_by_keyboard_alone(opened: Browser) -> None:
 
 
 def test_prices_change_the_gas_as_the_model_says(
-    browser: Browser,  # noqa: F811
+    browser: Any,
     result_of: Callable[[Any], Result],
     tmp_path: Path,
 ) -> None:
@@ -157,7 +156,7 @@ def test_prices_change_the_gas_as_the_model_says(
 
 
 def test_a_page_without_scripts_has_prices_and_no_controls(
-    browser: Browser,  # noqa: F811
+    browser: Any,
     page: Path,
 ) -> None:
     browser.open(page, scripts=False)
