@@ -167,3 +167,14 @@ def test_a_page_without_scripts_has_prices_and_no_controls(
         assert browser.driver.find_element(By.CSS_SELECTOR, "table.heat").is_displayed()
     finally:
         browser.command("Emulation.setScriptExecutionDisabled", value=False)
+
+
+@pytest.mark.parametrize(("size", "width"), [("desktop", 1280), ("phone", 390)])
+def test_pages_of_workloads_do_not_overflow(
+    browser: Any, result_of: Callable[[Any], Result], tmp_path: Path, size: str, width: int
+) -> None:
+    result = result_of(json.loads(EXAMPLE.read_text(encoding="utf-8")))
+    browser.open(write_report([result, result], tmp_path / "page.html"), size)
+    browser.until('return document.documentElement.dataset.view === "ready"')
+    assert browser.script("return document.documentElement.scrollWidth") <= width
+    assert browser.complaints() == []
