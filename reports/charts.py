@@ -32,12 +32,16 @@ Figure = dict[str, Any]
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure with what a reader needs who cannot see it. ``remark``: what it leaves out."""
+    """A figure with what a reader needs who cannot see it.
+
+    ``remark``: what it leaves out. ``entries``: what it is about.
+    """
 
     title: str
     alternative: str
     figure: Figure
     remark: str = ""
+    entries: Sequence[Entry] = ()
 
 
 def scaling_charts(report: Report) -> Iterator[Chart]:
@@ -73,7 +77,7 @@ def scaling_charts(report: Report) -> Iterator[Chart]:
         }
         span = f"{q.power(sizes[0])} to {q.power(sizes[-1])}"
         alternative = f"Time of {title} over sizes {span} on {q.listed(labels)}"
-        yield Chart(title, alternative, figure)
+        yield Chart(title, alternative, figure, entries=entries)
 
 
 def _curve(points: Sequence[Entry], phase: str, label: str, dash: str) -> dict[str, Any]:
@@ -152,7 +156,8 @@ def phase_charts(report: Report) -> Iterator[Chart]:
                 },
             },
         }
-        yield Chart(title, f"Shares of upload, compute and download in {title}", figure)
+        alternative = f"Shares of upload, compute and download in {title}"
+        yield Chart(title, alternative, figure, entries=chosen)
 
 
 def sample_charts(report: Report) -> Iterator[Chart]:
@@ -175,7 +180,8 @@ def sample_charts(report: Report) -> Iterator[Chart]:
                 f"{q.count(axis.beyond, 'sample')} {lie} beyond the axis, marked by a triangle at "
                 "its end; double-click shows all."
             )
-        yield Chart(title, f"Samples of {title} against their medians", figure, remark)
+        alternative = f"Samples of {title} against their medians"
+        yield Chart(title, alternative, figure, remark, entries)
 
 
 @dataclass(frozen=True)

@@ -239,6 +239,7 @@ class Glance:
     throughput: str
     data_rate: str
     over: tuple[tuple[Ratio, str], ...]
+    slug: str
 
 
 @dataclass(frozen=True)
@@ -333,6 +334,7 @@ class Report:
                     q.rate(throughput["items_per_second"], throughput["item_unit"]),
                     q.data_rate(throughput["bytes_per_second"]),
                     tuple(_largest_ratio(best, entries, over) for over in BASELINES),
+                    best.slug,
                 )
             )
         return found

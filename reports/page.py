@@ -9,15 +9,20 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zkmark.reports import charts, machine, modelled, workloads
+from zkmark.reports import charts, gas, machine, modelled, workloads
 from zkmark.reports import quantities as q
+from zkmark.reports.differences import differences_of
+from zkmark.reports.economy import economy
+from zkmark.reports.heatmap import heat_map
 from zkmark.reports.model import BASELINES, KERNEL_TITLES, Report, family_title, run_letter
 from zkmark.reports.noise import noise_rows, noise_sentences
+from zkmark.reports.packing import LARGEST, TIERS, Packing
 from zkmark.reports.palette import (
     backend_rank,
     backend_variable,
     family_variable,
     phase_variable,
+    tint,
     variables,
 )
 from zkmark.reports.plotly_bundle import PlotlyBundle, pack, plotly_bundle
@@ -25,6 +30,7 @@ from zkmark.reports.roofline import left_out
 from zkmark.reports.roofline_charts import LEAD as ROOFLINE_LEAD
 from zkmark.reports.roofline_charts import roofline_charts, roofline_rows
 from zkmark.reports.verdict import verdict
+from zkmark.reports.view import Places, choices, view_data
 from zkmark.reports.workload_charts import families_of, workload_charts
 
 if TYPE_CHECKING:
@@ -46,8 +52,12 @@ def render_page(results: Sequence[Result]) -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        colour=backend_variable, phase_colour=phase_variable, family_colour=family_variable
+        tint=tint,
+        colour=backend_variable,
+        phase_colour=phase_variable,
+        family_colour=family_variable,
     )
+    environment.filters["pack"] = lambda parts: Markup(pack(json.dumps(parts)))
     report = Report(results)
     sections = {
         "scaling": list(charts.scaling_charts(report)),
@@ -62,49 +72,80 @@ def render_page(results: Sequence[Result]) -> str:
         for index, chart in enumerate(found)
     }
     bundle = plotly_bundle() if figures else None
-    script = _static("report.js")
+    # Charts may fail where tables need not: what works on tables comes first.
+    script = _static("controls.js") + (_static("report.js") if bundle else "")
     suites = ", ".join(dict.fromkeys(result.run["suite"]["name"] for result in results))
     # What is marked as safe here is ours: no text of a result is among it.
-    return environment.get_template("report.html").render(
-        suites=suites,
-        content_policy=_content_policy(script, bundle),
-        style=Markup(_palette_style() + _static("report.css")),
-        script=Markup(script),
-        figures=Markup(pack(json.dumps(figures, separators=(",", ":"), allow_nan=False))),
-        library=Markup(bundle.packed) if bundle else "",
-        warning=bundle.warning if bundle else None,
-        verdict=verdict(report),
-        glances=report.glances(),
-        failures=report.failures(),
-        unsupported=report.unsupported(),
-        missing=report.missing(),
-        tables=report.tables(),
-        modelled=report.modelled_tables(),
-        modelled_title=modelled.TITLE,
-        modelled_lead=modelled.LEAD,
-        workloads=report.workload_rows(),
-        workloads_title=workloads.TITLE,
-        workloads_lead=workloads.LEAD,
-        workload_phases=workloads.PHASES,
-        workload_steps=list(_steps(report)),
-        families=families_of(report),
-        published=report.published(),
-        published_title=workloads.PUBLISHED_TITLE,
-        peer_tables=report.peer_tables(),
-        kernel_titles=KERNEL_TITLES,
-        baselines=BASELINES,
-        charts=sections,
-        backends=sorted({e.backend for e in report.measured}, key=backend_rank),
-        phases=charts.PHASES,
-        phase_table=list(_phase_table(report)),
-        rooflines=roofline_rows(report),
-        roofline_lead=ROOFLINE_LEAD,
-        roofline_left_out=left_out(report),
-        noise=noise_rows(report),
-        noise_sentences=list(noise_sentences(report)),
-        machines=[_machine(result, index) for index, result in enumerate(results)],
-        several=len(results) > 1,
-    )
+    content = {
+        "suites": suites,
+        "content_policy": _content_policy(script, bundle),
+        "style": Markup(_palette_style() + _static("report.css")),
+        "script": Markup(script),
+        "figures": Markup(pack(json.dumps(figures, separators=(",", ":"), allow_nan=False))),
+        "library": Markup(bundle.packed) if bundle else "",
+        "warning": bundle.warning if bundle else None,
+        "verdict": verdict(report),
+        "glances": report.glances(),
+        "failures": report.failures(),
+        "unsupported": report.unsupported(),
+        "missing": report.missing(),
+        "tables": report.tables(),
+        "modelled": report.modelled_tables(),
+        "modelled_title": modelled.TITLE,
+        "modelled_lead": modelled.LEAD,
+        "workloads": report.workload_rows(),
+        "workloads_title": workloads.TITLE,
+        "workloads_lead": workloads.LEAD,
+        "workload_phases": workloads.PHASES,
+        "view": Markup(pack(json.dumps(view_data(report), separators=(",", ":"), allow_nan=False))),
+        "choices": choices(report),
+        "at": Places(report),
+        "workload_steps": list(_steps(report)),
+        "families": families_of(report),
+        "published": report.published(),
+        "published_title": workloads.PUBLISHED_TITLE,
+        "heat": heat_map(report),
+        "economy": economy(report),
+        "proofs": gas.proof_rows([(e.label, e.document) for e in report.entries if e.measured]),
+        "gas_title": gas.TITLE,
+        "gas_lead": gas.LEAD,
+        "gas_formulas": gas.FORMULAS,
+        "gas_prices": gas.PRICES,
+        "peer_tables": report.peer_tables(),
+        "kernel_titles": KERNEL_TITLES,
+        "baselines": BASELINES,
+        "charts": sections,
+        "backends": sorted({e.backend for e in report.measured}, key=backend_rank),
+        "phases": charts.PHASES,
+        "phase_table": list(_phase_table(report)),
+        "rooflines": roofline_rows(report),
+        "roofline_lead": ROOFLINE_LEAD,
+        "roofline_left_out": left_out(report),
+        "noise": noise_rows(report),
+        "noise_sentences": list(noise_sentences(report)),
+        "machines": [_machine(result, index) for index, result in enumerate(results)],
+        "notes": _notes(results),
+        "differences": differences_of(results),
+        "several": len(results) > 1,
+    }
+    template = environment.get_template("report.html")
+    for tier in TIERS:
+        packing = Packing(tier)
+        html = template.render(content, packing=packing, packed=packing.packed)
+        if len(html.encode()) <= LARGEST:
+            break
+    return html
+
+
+def _notes(results: Sequence[Result]) -> list[tuple[str, str]]:
+    """Return the runs' notes, each with the letters of the runs that have it."""
+    found: dict[str, list[str]] = {}
+    for index, result in enumerate(results):
+        if result.run.get("note"):
+            found.setdefault(result.run["note"], []).append(run_letter(index))
+    return [
+        (", ".join(letters) if len(results) > 1 else "", note) for note, letters in found.items()
+    ]
 
 
 def _static(name: str) -> str:
@@ -112,7 +153,7 @@ def _static(name: str) -> str:
 
 
 def _content_policy(script: str, bundle: PlotlyBundle | None) -> str:
-    """Return the page's Content-Security-Policy: its own two scripts run, nothing is loaded."""
+    """Return the page's Content-Security-Policy: its own scripts run, nothing is loaded."""
     hashes = [b64encode(sha256(script.encode()).digest()).decode()]
     if bundle:
         hashes.append(bundle.sha256)
@@ -129,14 +170,18 @@ def _palette_style() -> str:
         "".join(f"{name}:{value};" for name, value in variables(dark=form).items())
         for form in (False, True)
     )
+    tints = "".join(f".{tint(name)}{{background:var({name})}}" for name in variables(dark=False))
     return (
-        f":root{{{light}}}\n"
+        f":root{{{light}}}\n{tints}\n"
         f"@media screen and (prefers-color-scheme:dark){{:root:not(.light){{{dark}}}}}\n"
     )
 
 
 def _phase_table(report: Report) -> Any:
-    """Yield, for each measured entry: title, size, label, backend, (phase, time, share) list."""
+    """Yield, for each measured entry: title, size, case, label, backend, phases.
+
+    A phase is its name, its time and its share.
+    """
     for family, entries in report.families():
         if entries[0].is_workload:
             continue
@@ -146,6 +191,7 @@ def _phase_table(report: Report) -> Any:
             yield (
                 family_title(family),
                 q.power(entry.size),
+                entry.slug,
                 entry.label,
                 entry.backend,
                 [
@@ -156,7 +202,7 @@ def _phase_table(report: Report) -> Any:
 
 
 def _steps(report: Report) -> Any:
-    """Yield, for each measured workload: its title, label, and its steps as rows of text.
+    """Yield, for each measured workload: its title, case, label, and its steps as rows of text.
 
     Peers tell of no steps.
     """
@@ -178,7 +224,7 @@ def _steps(report: Report) -> Any:
             )
             for depth, step in workloads.steps_of(entry.document)
         ]
-        yield entry.document["workload"]["title"], entry.label, rows
+        yield entry.document["workload"]["title"], entry.slug, entry.label, rows
 
 
 def _machine(result: Result, index: int) -> dict[str, Any]:

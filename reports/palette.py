@@ -63,6 +63,14 @@ def family_variable(family: str) -> str:
     return f"--family-{family if family in _FAMILIES else 'other'}"
 
 
+def tint(variable: str) -> str:
+    """Return the class of an element that is filled with a variable's colour.
+
+    Shorter than a style of its own, of which a large page would hold thousands.
+    """
+    return f"c{variable.removeprefix('-')}"
+
+
 def marker(backend: str) -> str:
     """Return the plotly symbol of a backend."""
     return _BACKENDS.get(backend, _OTHER)[2]

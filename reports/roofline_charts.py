@@ -126,7 +126,8 @@ def _chart(one: Roofline) -> Chart:
         f"Roof: {q.scaled(roof.multiplications, '/s')} and {q.data_rate(roof.bandwidth)}, which "
         f"meet at {q.digits(roof.ridge)} per byte."
     )
-    return Chart(title, f"Roofline of {title} with {q.count(len(points), 'case')}", figure, remark)
+    alternative = f"Roofline of {title} with {q.count(len(points), 'case')}"
+    return Chart(title, alternative, figure, remark, [point.entry for point in points])
 
 
 def _points(points: Sequence[RooflinePoint], label: str) -> dict[str, Any]:

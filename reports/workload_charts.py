@@ -33,6 +33,7 @@ def workload_charts(report: Report) -> Iterator[Chart]:
                 for phase in PHASES
             ],
         ),
+        entries=entries,
     )
     # Peers do not tell what their proving consists of.
     entries = [e for e in entries if shares_of(e.document)]
@@ -54,6 +55,7 @@ def workload_charts(report: Report) -> Iterator[Chart]:
                 for name in families
             ],
         ),
+        entries=entries,
     )
 
 

@@ -1,11 +1,6 @@
-"use strict";
-// Unpacks the charts and their library and draws them, in the page's colours, one after another.
+// Unpacks (with controls.js, which stands before it) the charts and their library and draws them, in the page's colours, one after another.
 (async () => {
   const root = document.documentElement;
-  const unpack = async (id) => {
-    const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (c) => c.charCodeAt(0));
-    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
-  };
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
   // Figures name colours as the page's variables: "--cpu".
   const coloured = (value) => {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+import time
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -171,3 +173,90 @@ class Page(HTMLParser):
 @pytest.fixture
 def parse() -> Callable[[str], Page]:
     return Page
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
+DRIVER = shutil.which("chromedriver") or ""
+FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-background-networking "
+    "--disable-component-update --disable-sync --no-first-run"
+)
+SIZES = {"desktop": (1280, 900, False), "phone": (390, 844, True)}
+
+
+class Browser:
+    """Chromium, with what is asked of it here."""
+
+    def __init__(self) -> None:
+        from selenium import webdriver
+        from selenium.webdriver.chrome.options import Options
+        from selenium.webdriver.chrome.service import Service
+
+        options = Options()
+        options.binary_location = CHROMIUM
+        for flag in FLAGS.split():
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+
+    def command(self, name: str, **arguments: Any) -> Any:
+        return self.driver.execute_cdp_cmd(name, arguments)
+
+    def script(self, text: str) -> Any:
+        return self.driver.execute_script(text)
+
+    def open(
+        self, path: Path, size: str = "desktop", *, dark: bool = False, scripts: bool = True
+    ) -> None:
+        width, height, mobile = SIZES[size]
+        self.command(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=mobile,
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        self.command("Emulation.setEmulatedMedia", media="", features=[scheme])
+        self.command("Emulation.setScriptExecutionDisabled", value=not scripts)
+        self.driver.get_log("browser")
+        self.driver.get_log("performance")
+        self.driver.get(path.as_uri())
+        if scripts:
+            self.until("return document.documentElement.dataset.charts")
+
+    def until(self, condition: str) -> Any:
+        """Wait until a script returns something true; give that back."""
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            found = self.script(condition)
+            if found:
+                return found
+            time.sleep(0.05)
+        pytest.fail(f"never true in 30 s: {condition}")
+
+    def requests(self) -> list[str]:
+        """Return every address that was asked for since the page was opened."""
+        messages = [json.loads(e["message"])["message"] for e in self.driver.get_log("performance")]
+        return [
+            m["params"]["request"]["url"]
+            for m in messages
+            if m["method"] == "Network.requestWillBeSent"
+        ]
+
+    def complaints(self) -> list[str]:
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    pytest.importorskip("selenium")
+    for found, name, package in (
+        (CHROMIUM, "a Chromium", "chromium"),
+        (DRIVER, "its driver", "chromium-driver"),
+    ):
+        if not found:
+            pytest.skip(f"{name} is not installed (on Debian: apt-get install {package})")
+    started = Browser()
+    yield started
+    started.driver.quit()

@@ -41,10 +41,11 @@ def test_sections_stand_in_the_order_of_importance(html, parse):
     assert sections == [
         "failures",
         "glance",
-        "results",
         "scaling",
         "roofline",
         "phases",
+        "economy",
+        "results",
         "noise",
         "machine",
         "reproduce",
@@ -258,7 +259,7 @@ def test_the_verdict_does_not_count_an_output_that_nobody_computed(modelled, res
 def test_text_from_outside_stays_text(hostile, result_of, parse):
     html = render_html([result_of(hostile)])
     page = parse(html)
-    assert [tag for tag, _ in page.elements].count("script") == 3
+    assert [tag for tag, _ in page.elements].count("script") == 4
     assert not [tag for tag, _ in page.elements if tag == "img"]
     assert not [f for _, f in page.elements if any(name.startswith("on") for name in f)]
     assert "<script>window" not in html

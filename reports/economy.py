@@ -1,0 +1,106 @@
+"""What a case takes beside time: memory, energy and money, for a proof or a million of its units.
+
+Each of the three is measured or missing with its reason; none is estimated. Of a kernel only the
+largest size that a backend ran is shown, which is what decides what a machine must have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from zkmark.reports import quantities as q
+from zkmark.reports.compare.economy import (
+    Amount,
+    Price,
+    cost_of,
+    energy_of,
+    price_of,
+    units_of,
+)
+from zkmark.reports.compare.tables import amount_text
+from zkmark.reports.model import Entry, Report, family_title, run_letter
+
+
+@dataclass(frozen=True)
+class EconomyRow:
+    """One entry as text. ``per``: what energy and cost are for, ``1 proof`` or a million items."""
+
+    title: str
+    size: str
+    label: str
+    backend: str
+    kernel: str
+    slug: str
+    run: str
+    host: str
+    device: str
+    per: str
+    energy: str
+    cost: str
+
+
+@dataclass(frozen=True)
+class Economy:
+    """The rows, and why figures are missing, a sentence each."""
+
+    rows: tuple[EconomyRow, ...]
+    notes: tuple[str, ...]
+
+
+def economy(report: Report) -> Economy:
+    """Return what the measured entries take beside time."""
+    several = len(report.results) > 1
+    prices = {
+        run_letter(index) if several else "": price_of(result.profile)
+        for index, result in enumerate(report.results)
+    }
+    rows: list[EconomyRow] = []
+    reasons: dict[str, dict[str, None]] = {}
+    for entry in _largest(report):
+        row, found = _row(entry, prices[entry.run])
+        rows.append(row)
+        for reason in found:
+            reasons.setdefault(reason, {})[entry.run] = None
+    notes = (
+        f"{', '.join(runs)}: {reason}" if several else reason for reason, runs in reasons.items()
+    )
+    return Economy(tuple(rows), tuple(notes))
+
+
+def _largest(report: Report) -> Iterator[Entry]:
+    for _, entries in report.families():
+        largest = {entry.label: entry for entry in entries}  # by size: the last is the largest
+        yield from entries if entries[0].is_workload else largest.values()
+
+
+def _row(entry: Entry, price: Price) -> tuple[EconomyRow, list[str]]:
+    document = entry.document
+    # A proof is what one pays for; of a kernel a million of what it computes.
+    units = units_of(document)
+    unit, factor = next(iter(units.items()), ("run", 1.0))
+    energy, cost = energy_of(document), cost_of(document, price)
+    memory = document["memory"]
+    host, device = (memory[f"{where}_peak_bytes"] for where in ("host", "device"))
+    told = document["workload"]
+    row = EconomyRow(
+        told["title"] if told is not None else family_title(entry.family),
+        entry.size_text,
+        entry.label,
+        entry.backend,
+        entry.kernel,
+        entry.slug,
+        entry.run,
+        q.size(host["value"]),
+        q.size(device["value"]),
+        unit,
+        amount_text(energy, factor),
+        amount_text(cost, factor),
+    )
+    return row, list(_reasons(energy, cost))
+
+
+def _reasons(energy: Amount, cost: Amount) -> Iterator[str]:
+    for name, amount in (("energy", energy), ("cost", cost)):
+        if amount.value is None:
+            yield f"no {name}: {amount.reason}"
