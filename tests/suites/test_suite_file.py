@@ -156,6 +156,7 @@ def test_unknown_suite_is_told_the_known_ones():
     with pytest.raises(SuiteFileError, match=r"quick, smoke.*workloads.*did you mean 'quick'"):
         find_suite("quik")
     assert [path.stem for path in list_suites()] == [
+        "gate",
         "kernels",
         "quick",
         "smoke",
