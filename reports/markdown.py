@@ -28,9 +28,9 @@ def render(results: Sequence[Result]) -> str:
 def _lines(report: Report) -> Iterator[str]:
     said = verdict(report)
     suites = dict.fromkeys(result.run["suite"]["name"] for result in report.results)
-    yield from (f"## zkmark: {_text(', '.join(suites))}", "")
-    yield from (f"{_MARKS[said.level]} **{_text(said.headline)}**", "")
-    yield from (f"- {_text(detail)}" for detail in said.details)
+    yield from (f"## zkmark: {escaped(', '.join(suites))}", "")
+    yield from (f"{_MARKS[said.level]} **{escaped(said.headline)}**", "")
+    yield from (f"- {escaped(detail)}" for detail in said.details)
     yield ""
     yield from _problems(report)
     for table in report.tables():
@@ -48,16 +48,11 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def escaped(text: str) -> str:
-    """Return text that Markdown shows as it is, in one line: for other pages in Markdown."""
-    return _text(text)
-
-
-def _text(text: str) -> str:
     """Return text that Markdown shows as it is, in one line."""
-    escaped = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    line = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
     # A zero-width space after the sign: nobody is to be notified by a table.
-    escaped = escaped.replace("@", "@\u200b")
-    return escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    line = line.replace("@", "@\u200b")
+    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _code(text: str) -> str:
@@ -70,12 +65,7 @@ def _code(text: str) -> str:
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
-def table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a table, its cells escaped before: for other pages in Markdown."""
-    return _table(heads, rows)
-
-
-def _table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table_lines(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Yield a table; ``heads`` are its columns and whether they hold numbers."""
     yield f"| {' | '.join(name for name, _ in heads)} |"
     yield f"| {' | '.join('--:' if number else '---' for _, number in heads)} |"
@@ -87,15 +77,19 @@ def _table(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> 
 def _problems(report: Report) -> Iterator[str]:
     failures = report.failures()
     if failures:
-        yield from _table(
+        yield from table_lines(
             [("case", False), ("backend", False), ("status", False), ("reason", False)],
-            ([_code(f.case), _text(f.label), f"**{f.status}**", _text(f.reason)] for f in failures),
+            (
+                [_code(f.case), escaped(f.label), f"**{f.status}**", escaped(f.reason)]
+                for f in failures
+            ),
         )
     for one in report.unsupported():
-        yield f"- {_text(one.label)} does not compute {len(one.cases)} of them: {_text(one.reason)}"
+        reason = escaped(one.reason)
+        yield f"- {escaped(one.label)} does not compute {len(one.cases)} of them: {reason}"
     missing = report.missing()
     if missing:
-        yield f"- not run: {_text(', '.join(missing))}"
+        yield f"- not run: {escaped(', '.join(missing))}"
     if missing or report.unsupported():
         yield ""
 
@@ -105,7 +99,7 @@ def _workloads(report: Report) -> Iterator[str]:
     if not rows:
         return
     yield from (f"### {workloads.TITLE}", "")
-    yield from _table(
+    yield from table_lines(
         [
             ("workload", False),
             ("backend", False),
@@ -123,7 +117,7 @@ def _workloads(report: Report) -> Iterator[str]:
     for letter, table in report.published():
         title = f"{letter}: {workloads.PUBLISHED_TITLE}" if letter else workloads.PUBLISHED_TITLE
         yield from (f"### {title}", "")
-        yield from _table(
+        yield from table_lines(
             [
                 ("workload", False),
                 ("system", False),
@@ -134,13 +128,13 @@ def _workloads(report: Report) -> Iterator[str]:
             ],
             (_published_cells(row) for row in table.rows),
         )
-        yield from (f"- {_text(note)}" for note in table.notes)
+        yield from (f"- {escaped(note)}" for note in table.notes)
         yield ""
 
 
 def _workload_cells(row: workloads.WorkloadRow) -> list[str]:
-    title = _text(row.title) if row.first_of_case else ""
-    name = _text(f"{row.label} ({row.path})" if row.path else row.label)
+    title = escaped(row.title) if row.first_of_case else ""
+    name = escaped(f"{row.label} ({row.path})" if row.path else row.label)
     if row.status != "ok":
         return [title, name, f"**{row.status}**", *[""] * 9]
     return [
@@ -155,20 +149,20 @@ def _workload_cells(row: workloads.WorkloadRow) -> list[str]:
         row.proof,
         f"{row.security} ({row.proven})",
         row.memory,
-        _text(row.largest_shares),
+        escaped(row.largest_shares),
     ]
 
 
 def _published_cells(row: workloads.PublishedRow) -> list[str]:
-    system = f"**{_text(row.system)}**" if row.ours else f"{_text(row.system)} (published)"
+    system = f"**{escaped(row.system)}**" if row.ours else f"{escaped(row.system)} (published)"
     times = [row.compile, row.prove, row.verify, row.total]
     ratio = f"**{row.ratio}**" if row.ours else row.ratio
-    return [_text(row.workload), system, _text(row.hardware), *times, ratio]
+    return [escaped(row.workload), system, escaped(row.hardware), *times, ratio]
 
 
 def _modelled(table: ModelledTable) -> Iterator[str]:
-    yield from (f"### {_text(table.title)} (modelled, not measured)", "")
-    yield from _table(
+    yield from (f"### {escaped(table.title)} (modelled, not measured)", "")
+    yield from table_lines(
         [
             ("case", False),
             ("design", False),
@@ -183,13 +177,13 @@ def _modelled(table: ModelledTable) -> Iterator[str]:
         ],
         (_modelled_cells(row) for row in table.rows),
     )
-    yield from (f"- {_text(note)}" for note in table.notes)
+    yield from (f"- {escaped(note)}" for note in table.notes)
     yield ""
 
 
 def _modelled_cells(row: ModelledRow) -> list[str]:
     case = _code(row.case) if row.first_of_case else ""
-    name = _text(f"{row.label} ({row.design})" if row.design else row.label)
+    name = escaped(f"{row.label} ({row.design})" if row.design else row.label)
     if row.status != "ok":
         return [case, name, f"**{row.status}**", *[""] * 7]
     terms = [
@@ -201,18 +195,18 @@ def _modelled_cells(row: ModelledRow) -> list[str]:
         name,
         f"{row.cycles} {row.cycles_are}",
         f"{row.clock} {row.clock_status}",
-        _text(row.board),
+        escaped(row.board),
         row.instances,
         ", ".join(terms),
         row.seconds,
-        _text(row.throughput),
+        escaped(row.throughput),
         row.check,
     ]
 
 
 def _results(table: Table) -> Iterator[str]:
-    yield from (f"### {_text(table.title)}", "")
-    yield from _table(
+    yield from (f"### {escaped(table.title)}", "")
+    yield from table_lines(
         [
             ("case", False),
             ("backend", False),
@@ -229,10 +223,10 @@ def _results(table: Table) -> Iterator[str]:
 
 
 def _cells(row: Row) -> list[str]:
-    name = _text(row.label)
+    name = escaped(row.label)
     parts = [part for part in (row.path, row.isa and f"isa {row.isa}") if part]
     if parts:
-        name += f" ({_text(', '.join(parts))})"
+        name += f" ({escaped(', '.join(parts))})"
     case = _code(row.case) if row.first_of_case else ""
     if row.status != "ok":
         return [case, name, f"**{row.status}**", *[""] * (5 + len(BASELINES))]
@@ -243,7 +237,7 @@ def _cells(row: Row) -> list[str]:
         total,
         row.interval,
         row.compute,
-        _text(row.throughput),
+        escaped(row.throughput),
         row.data_rate,
         row.ceiling.cell if row.ceiling else "",
         *(_ratio(ratio) for ratio in row.over),
@@ -252,13 +246,13 @@ def _cells(row: Row) -> list[str]:
 
 def _beside_peers(table: PeerTable) -> Iterator[str]:
     title = KERNEL_TITLES.get(table.kernel, table.kernel)
-    yield from (f"### {_text(title)} beside peers: {table.phase}", "")
-    yield from _table(
+    yield from (f"### {escaped(title)} beside peers: {table.phase}", "")
+    yield from table_lines(
         [
             ("case", False),
             ("threads", True),
             ("zkmark", True),
-            *((_text(name), True) for name in table.names),
+            *((escaped(name), True) for name in table.names),
             ("zkmark / best", True),
             ("target", True),
             ("", False),
@@ -268,7 +262,7 @@ def _beside_peers(table: PeerTable) -> Iterator[str]:
                 _code(row.case),
                 str(row.threads),
                 row.zkmark,
-                *map(_text, table.cells(row)),
+                *map(escaped, table.cells(row)),
                 f"{row.ratio} ({row.interval})" if row.ratio else "",
                 row.target,
                 f"**{row.word}**" if row.word == "target met" else row.word,
@@ -276,7 +270,7 @@ def _beside_peers(table: PeerTable) -> Iterator[str]:
             for row in table.rows
         ),
     )
-    yield from (f"- {_text(note)}" for note in table.notes)
+    yield from (f"- {escaped(note)}" for note in table.notes)
     yield ""
 
 
@@ -288,8 +282,8 @@ def _run(result: Result, letter: str) -> Iterator[str]:
     title = f"{letter}: machine and how to reproduce" if letter else "Machine and how to reproduce"
     yield from ("<details>", f"<summary>{title}</summary>", "")
     for name, text in machine.machine_lines(result):
-        yield f"- {_text(name)}: {_text(text)}"
+        yield f"- {escaped(name)}: {escaped(text)}"
     yield from ("", _code(machine.command_line(result)), "")
     for name, text in machine.reproduction_lines(result):
-        yield f"- {_text(name)}: {_text(text)}"
+        yield f"- {escaped(name)}: {escaped(text)}"
     yield from ("", "</details>", "")

@@ -28,8 +28,9 @@ from zkmark.provers.stark.expressions import (
     Section,
     postorder,
 )
-from zkmark.provers.stark.graph import NON_RESIDUE, extension_powers
+from zkmark.provers.stark.graph import extension_powers
 from zkmark.provers.stark.logup import public_value
+from zkmark.provers.stark.scalars import NON_RESIDUE
 from zkmark.provers.stark.table import Constraint, Interaction, Table
 
 Words = NDArray[np.uint64]

@@ -13,12 +13,10 @@ from functools import lru_cache
 from typing import Any
 
 from zkmark.kernels.stark.domain import MODULUS
+from zkmark.provers.stark.scalars import NON_RESIDUE, Element, embedded, multiply
 
 # Coordinates of an element of the extension field: numbers of nodes, one for a base element.
 Coordinates = tuple[int, ...]
-
-NON_RESIDUE = 7
-"""The extension of degree D is that by a root of ``x^D - 7``."""
 
 
 class Recipe:
@@ -95,7 +93,7 @@ class _Plan:
 _SHARED = 32
 
 
-def _shared_powers(base: tuple[int, ...], most: int) -> list[tuple[int, ...]]:
+def _shared_powers(base: Element, most: int) -> list[Element]:
     """Return powers to ``most`` at least, the same for all tables that need about as many.
 
     A verifier asks for those of one challenge once a table.
@@ -104,30 +102,16 @@ def _shared_powers(base: tuple[int, ...], most: int) -> list[tuple[int, ...]]:
 
 
 @lru_cache(maxsize=64)
-def _rounded_powers(base: tuple[int, ...], most: int) -> list[tuple[int, ...]]:
+def _rounded_powers(base: Element, most: int) -> list[Element]:
     return extension_powers(base, most)
 
 
-def extension_powers(base: Sequence[int], most: int) -> list[tuple[int, ...]]:
+def extension_powers(base: Sequence[int], most: int) -> list[Element]:
     """Return the powers 0 to ``most`` of an extension element."""
-    p, w = MODULUS, NON_RESIDUE
-    result: list[tuple[int, ...]] = []
-    if len(base) == 2:
-        a0, a1 = base
-        x0, x1 = 1, 0
-        for _ in range(most + 1):
-            result.append((x0, x1))
-            x0, x1 = (x0 * a0 + w * x1 * a1) % p, (x0 * a1 + x1 * a0) % p
-        return result
-    a0, a1, a2 = base
-    x0, x1, x2 = 1, 0, 0
-    for _ in range(most + 1):
-        result.append((x0, x1, x2))
-        x0, x1, x2 = (
-            (x0 * a0 + w * (x1 * a2 + x2 * a1)) % p,
-            (x0 * a1 + x1 * a0 + w * x2 * a2) % p,
-            (x0 * a2 + x1 * a1 + x2 * a0) % p,
-        )
+    element = tuple(base)
+    result = [embedded(1, len(element))]
+    for _ in range(most):
+        result.append(multiply(result[-1], element))
     return result
 
 

@@ -9,6 +9,9 @@ from zkmark.kernels.stark.domain import MODULUS
 
 Element = tuple[int, ...]
 
+# Written out as a number below, where a look-up would count.
+NON_RESIDUE = 7
+
 
 def embedded(value: int, degree: int) -> Element:
     """Return a base element in the extension."""

@@ -10,7 +10,7 @@ from zkmark.reports.compare.cases import ComparedCase, Figure
 from zkmark.reports.compare.economy import Amount, price_of
 from zkmark.reports.compare.sources import Source
 from zkmark.reports.compare.tables import legend, notes, tables, verdict
-from zkmark.reports.markdown import escaped, table
+from zkmark.reports.markdown import escaped, table_lines
 from zkmark.suites.statistics import Interval
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def _markdown(comparison: Comparison) -> Iterator[str]:
         yield from (*(f"- {note}" for note in said), "")
     for one in tables(comparison):
         yield from (f"### {escaped(one.title)}", "")
-        yield from table(one.heads, ([escaped(cell) for cell in row] for row in one.rows))
+        yield from table_lines(one.heads, ([escaped(cell) for cell in row] for row in one.rows))
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:

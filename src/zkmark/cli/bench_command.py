@@ -252,21 +252,9 @@ def workload(
         typer.Option("--variant", help="Its variant.", show_default="its first one"),
     ] = None,
     scale: options.Scale = None,
-    security: Annotated[
-        int, typer.Option("--security", help="Bits of conjectured security.", metavar="BITS")
-    ] = 96,
-    hash_id: Annotated[
-        str,
-        typer.Option(
-            "--hash",
-            help="Hash of the commitments.",
-            metavar="ID",
-            autocompletion=completer("hash"),
-        ),
-    ] = "blake3",
-    blowup: Annotated[
-        int, typer.Option("--blowup", help="The inverse of the code's rate.", metavar="N")
-    ] = 8,
+    security: options.Security = 96,
+    hash_id: options.CommitmentHash = "blake3",
+    blowup: options.Blowup = 8,
     backend: options.Backends = None,
     threads: options.Threads = None,
     isa: options.Isa = None,

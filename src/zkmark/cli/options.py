@@ -111,6 +111,22 @@ Scale = Annotated[
         show_default="the suite's own; 1",
     ),
 ]
+Security = Annotated[
+    int,
+    typer.Option("--security", help="Bits of conjectured security, at most 128.", metavar="BITS"),
+]
+CommitmentHash = Annotated[
+    str,
+    typer.Option(
+        "--hash",
+        help="Hash of the commitments.",
+        metavar="ID",
+        autocompletion=completer("hash"),
+    ),
+]
+Blowup = Annotated[
+    int, typer.Option("--blowup", help="The inverse of the code's rate.", metavar="N")
+]
 TimeBudget = Annotated[
     float | None,
     typer.Option(

@@ -79,24 +79,9 @@ def prove_command(
             metavar="NUMBERS",
         ),
     ] = None,
-    security: Annotated[
-        int,
-        typer.Option(
-            "--security", help="Bits of conjectured security, at most 128.", metavar="BITS"
-        ),
-    ] = 96,
-    hash_id: Annotated[
-        str,
-        typer.Option(
-            "--hash",
-            help="Hash of the commitments.",
-            metavar="ID",
-            autocompletion=completer("hash"),
-        ),
-    ] = "blake3",
-    blowup: Annotated[
-        int, typer.Option("--blowup", help="The inverse of the code's rate.", metavar="N")
-    ] = 8,
+    security: options.Security = 96,
+    hash_id: options.CommitmentHash = "blake3",
+    blowup: options.Blowup = 8,
     backend: Annotated[
         str,
         typer.Option(
