@@ -145,15 +145,19 @@ class StarkTree:
         self, indices: NDArray[np.int64]
     ) -> tuple[list[NDArray[np.uint64]], NDArray[np.uint8]]: ...
 
-def stark_verify_opening(
+def stark_verify_openings(
     hash: str,
-    heights: list[int],
     blocks: int,
-    indices: NDArray[np.int64],
-    rows: list[NDArray[np.uint64]],
-    siblings: NDArray[np.uint8],
-    root: NDArray[np.uint8],
-) -> bool: ...
+    openings: list[
+        tuple[
+            list[int],
+            NDArray[np.int64],
+            list[NDArray[np.uint64]],
+            NDArray[np.uint8],
+            NDArray[np.uint8],
+        ]
+    ],
+) -> list[bool]: ...
 def stark_grind(hash: str, seed: NDArray[np.uint8], bits: int) -> int: ...
 
 # kernels/stark/cpu/bindings_vectors.cpp
