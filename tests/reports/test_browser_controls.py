@@ -127,7 +127,13 @@ def test_prices_change_the_gas_as_the_model_says(
     read = """return Object.fromEntries([...document.querySelector("tr[data-proof]")
                 .querySelectorAll("[data-gas]")]
                 .map((one) => [one.dataset.gas, one.textContent]))"""
-    for prices in ({}, {"gasprice": 2.5, "floor": 64}, {"execution": 20_000_000}, {"byte": -1}):
+    for prices in (
+        {},
+        {"gasprice": 2.5, "floor": 64},
+        {"execution": 20_000_000},
+        {"blobprice": 7, "inputs": 2},
+        {"byte": -1},
+    ):
         browser.script(
             "for (const [name, value] of Object.entries(arguments[0]))"
             ' document.querySelector(`#prices [name="${name}"]`).value = value;'.replace(
@@ -146,6 +152,14 @@ def test_prices_change_the_gas_as_the_model_says(
             "blobs": gas.whole(want.blobs),
             "blobGas": gas.whole(want.blob_gas),
             "blobsEth": gas.eth(want.blobs_eth),
+            "blobsFit": "",
+        }
+        wrap = gas.wrap_of(valid)
+        assert browser.script(read.replace("tr[data-proof]", "#wrap")) == {
+            "bytes": gas.whole(wrap.bytes),
+            "execution": gas.whole(wrap.execution),
+            "calldata": gas.whole(wrap.calldata),
+            "calldataEth": gas.eth(wrap.eth),
         }
         browser.script('document.querySelector("#prices button").click()')
         browser.until(
