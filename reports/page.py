@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zkmark.reports import charts, gas, machine, modelled, workloads
+from zkmark.reports import charts, gas, machine, modelled, shares, workloads
 from zkmark.reports import quantities as q
 from zkmark.reports.differences import differences_of
 from zkmark.reports.economy import economy
@@ -31,7 +31,6 @@ from zkmark.reports.roofline_charts import LEAD as ROOFLINE_LEAD
 from zkmark.reports.roofline_charts import roofline_charts, roofline_rows
 from zkmark.reports.verdict import verdict
 from zkmark.reports.view import Places, choices, view_data
-from zkmark.reports.workload_charts import families_of, workload_charts
 
 if TYPE_CHECKING:
     from zkmark.suites.result import Result
@@ -63,7 +62,6 @@ def render_page(results: Sequence[Result]) -> str:
         "scaling": list(charts.scaling_charts(report)),
         "phases": list(charts.phase_charts(report)),
         "samples": list(charts.sample_charts(report)),
-        "workload": list(workload_charts(report)),
         "roofline": list(roofline_charts(report)),
     }
     figures = {
@@ -74,6 +72,7 @@ def render_page(results: Sequence[Result]) -> str:
     bundle = plotly_bundle() if figures else None
     # Charts may fail where tables need not: what works on tables comes first.
     script = _static("controls.js") + (_static("report.js") if bundle else "")
+    share_rows = shares.share_rows([(e.label, e.document) for e in report.measured])
     suites = ", ".join(dict.fromkeys(result.run["suite"]["name"] for result in results))
     # What is marked as safe here is ours: no text of a result is among it.
     content = {
@@ -101,7 +100,10 @@ def render_page(results: Sequence[Result]) -> str:
         "choices": choices(report),
         "at": Places(report),
         "workload_steps": list(_steps(report)),
-        "families": families_of(report),
+        "share_rows": share_rows,
+        "share_groups": [(family, name) for family, name, _ in shares.GROUPS] + [shares.REST],
+        "share_sentences": list(shares.sentences(share_rows)),
+        "share_lead": shares.LEAD,
         "published": report.published(),
         "published_title": workloads.PUBLISHED_TITLE,
         "heat": heat_map(report),
@@ -218,7 +220,7 @@ def _steps(report: Report) -> Any:
                 depth,
                 step["name"],
                 step.get("family"),
-                workloads.FAMILIES.get(step.get("family", ""), step.get("family", "")),
+                shares.FAMILIES.get(step.get("family", ""), step.get("family", "")),
                 q.seconds(step["seconds"]),
                 round(100 * step["seconds"] / whole, 1),
                 q.size(step["bytes"]) if "bytes" in step else q.MISSING,

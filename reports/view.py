@@ -101,6 +101,15 @@ class Places:
         names = [labels] if isinstance(labels, str) else labels
         return _joined(self._of[slug, name] for name in names if (slug, name) in self._of)
 
+    def published(self, entries: Iterable[tuple[str, str]], letter: str) -> str:
+        """Return the places of cases on backends in a run, whose letter is empty if it is alone."""
+        names = ((slug, f"{letter}: {label}" if letter else label) for slug, label in entries)
+        return _joined(self._of[name] for name in names if name in self._of)
+
+    def cases(self, slugs: Iterable[str], label: str) -> str:
+        """Return the places of several cases on one backend."""
+        return _joined(self._of[slug, label] for slug in slugs if (slug, label) in self._of)
+
     def case(self, slug: str) -> str:
         """Return the places of a case on every backend."""
         return _joined(i for i, e in enumerate(self._entries) if e.slug == slug)
