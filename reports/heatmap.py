@@ -1,6 +1,6 @@
 """Which hardware is best for what: a device in each column, a kernel in each row, absolute times.
 
-Measured totals alone: what was modelled has tables of its own, and so have other people's libraries.
+Measured totals alone: what was modelled, and other people's libraries, have tables of their own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The first lines of a report: is everything right, which device is fastest, and how sure that is."""
+"""The first lines of a report: is all right, which device is fastest, and how sure that is."""
 
 from __future__ import annotations
 

@@ -51,7 +51,8 @@ def test_a_filter_holds_for_tables_and_charts(opened: Any) -> None:
     assert all("ntt/" in row or "merkle/" in row or "msm/" in row for row in rows)
     heads = opened.script(
         """return [...document.querySelectorAll("table.heat thead th")]
-             .filter((head) => head.checkVisibility()).map((head) => head.innerText.split("\\n")[0])"""
+             .filter((head) => head.checkVisibility())
+             .map((head) => head.innerText.split("\\n")[0])"""
     )
     assert heads[2:] == ["numba"]
     choose(opened, "case", "no such case")
