@@ -160,7 +160,7 @@ def sentences(rows: Sequence[ShareRow]) -> Iterator[str]:
             without_curves = True
     if parts:
         listed = q.listed([text for _, text in sorted(parts, key=lambda part: -part[0])])
-        yield f"Of proving, {listed}."
+        yield f"Shares of proving: {listed}."
     if without_curves:
         yield "No step is an MSM: these proofs commit with hashes and not on a curve."
 
@@ -168,5 +168,5 @@ def sentences(rows: Sequence[ShareRow]) -> Iterator[str]:
 def _span(fractions: Sequence[float]) -> str:
     low, high = q.percent(min(fractions)), q.percent(max(fractions))
     if low == high:
-        return f"takes {low}"
-    return f"takes {low.removesuffix(' %')} to {high} (median {q.percent(median(fractions))})"
+        return low
+    return f"{low.removesuffix(' %')} to {high} (median {q.percent(median(fractions))})"

@@ -184,7 +184,7 @@ def test_who_does_not_tell_has_no_row_and_curves_have_a_column() -> None:
     assert fractions_of(told(ntt=[0.0])) == {}
     rows = share_rows([("a", told(ntt=[1.0], msm=[3.0])), ("b", told(ntt=[3.0], msm=[1.0]))])
     said = " ".join(sentences(rows))
-    assert "MSM takes 25 to 75 % (median 50 %)" in said
+    assert "MSM 25 to 75 % (median 50 %)" in said
     assert "No step is an MSM" not in said
     assert "No step is an MSM" in " ".join(sentences(share_rows([("a", told(ntt=[1.0]))])))
     assert list(sentences([])) == []
@@ -219,7 +219,7 @@ def test_the_page_has_the_section(result: Result, example: Result) -> None:
         "No kernel was measured",
         "--family-ntt:",
         "What proving consists of",
-        "NTT takes 40 %",
+        "Shares of proving: NTT 40 %",
     ):
         assert text in page, text
     assert 'id="workloads"' not in render_html([example])
@@ -230,6 +230,11 @@ def test_markdown_and_csv_have_them(result: Result) -> None:
     assert "### Workloads" in markdown and "### Beside published times" in markdown
     assert "| sudoku | **zkmark, cpu** |" in markdown
     assert "**incorrect**" in markdown
+    assert "### What proving consists of" in markdown
+    assert (
+        "| sudoku | cpu | 17.1 ms | 6.84 ms (40 %) | none | 5.13 ms (30 %) | 3.42 ms (20 %) "
+        "| none | none | none | 1.71 ms (10 %) |"
+    ) in markdown
     lines = render_csv([result]).splitlines()
     for column in ("proof_bytes", "security_conjectured", "program_digest", "workload", "variant"):
         assert column in lines[0].split(",")
