@@ -64,8 +64,9 @@ def render_page(results: Sequence[Result]) -> str:
         "samples": list(charts.sample_charts(report)),
         "roofline": list(roofline_charts(report)),
     }
+    at = Places(report)
     figures = {
-        f"{name}-{index}": chart.figure
+        f"{name}-{index}": at.figure(chart.figure)
         for name, found in sections.items()
         for index, chart in enumerate(found)
     }
@@ -98,7 +99,7 @@ def render_page(results: Sequence[Result]) -> str:
         "workload_phases": workloads.PHASES,
         "view": Markup(pack(json.dumps(view_data(report), separators=(",", ":"), allow_nan=False))),
         "choices": choices(report),
-        "at": Places(report),
+        "at": at,
         "workload_steps": list(_steps(report)),
         "share_rows": share_rows,
         "share_groups": [(family, name) for family, name, _ in shares.GROUPS] + [shares.REST],

@@ -139,6 +139,7 @@ def _points(points: Sequence[RooflinePoint], label: str) -> dict[str, Any]:
         "type": "scatter",
         "mode": "markers",
         "name": escaped(label),
+        "meta": {"e": [point.entry for point in chosen]},
         "x": [_short(point.per_byte) for point in chosen],
         "y": [_short(point.rate) for point in chosen],
         "text": [escaped(point.entry.slug) for point in chosen],

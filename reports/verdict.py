@@ -99,8 +99,8 @@ def _fastest(report: Report) -> Iterator[str]:
         )
     if any(row.best for row in rows):
         yield (
-            "Fastest is who keeps a user waiting the least, at the largest size that most of the "
-            "devices ran."
+            "Fastest means the shortest wait for a user (total), at the largest size that most of "
+            "the devices ran."
         )
 
 

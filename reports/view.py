@@ -6,7 +6,7 @@ every table and chart. Times have five digits; ``zkmark report -o x.csv`` gives 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from zkmark.reports.charts import Chart
@@ -121,6 +121,22 @@ class Places:
     def run(self, letter: str) -> str:
         """Return the places of everything in one run."""
         return _joined(i for i, e in enumerate(self._entries) if e.run == letter)
+
+    def figure(self, figure: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a figure as the page draws it, with places instead of entries."""
+        drawn = dict(figure)
+        drawn["data"] = [
+            {**trace, "meta": {**meta, "e": self._places(meta["e"])}}
+            if "e" in (meta := trace.get("meta", {}))
+            else trace
+            for trace in figure["data"]
+        ]
+        if "rows" in figure:
+            drawn["rows"] = self._places(figure["rows"])
+        return drawn
+
+    def _places(self, entries: Iterable[Entry]) -> list[int]:
+        return [self._of[entry.slug, entry.label] for entry in entries]
 
     def chart(self, chart: Chart) -> str:
         """Return the places of what a chart is about."""

@@ -140,6 +140,9 @@ const unpack = async (id) => {
     const all = shown.length;
     document.getElementById("shown").textContent =
       count === all ? `${all} entries` : `${count} of ${all} entries; ratios and bold are those of all`;
+    // Charts draw what passes.
+    root.shown = count === all ? null : shown;
+    dispatchEvent(new Event("filtered"));
     // Charts that were hidden learn how wide they are.
     dispatchEvent(new Event("resize"));
   };
