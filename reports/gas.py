@@ -117,10 +117,10 @@ PRICES = (
 FORMULAS = (
     "Calldata: transaction + max(byte × bytes + execution, floor × bytes). Every byte is counted "
     "as one that is not zero, which overstates a proof of evenly spread bytes by less than 0.3 %.",
-    "Execution, which is verifying, unless you put it in: hash + word × ⌈bytes / 32⌉, a lower bound "
-    "and no estimate. A verifier hashes every byte of a proof at least once, and the EVM has no cheaper hash; what it "
-    "computes beside that is not known here and is far more, and so is a hash that the EVM does "
-    "not offer.",
+    "Execution, which is verifying, unless you put it in: hash + word × ⌈bytes / 32⌉, a lower "
+    "bound and no estimate. A verifier hashes every byte of a proof at least once, and the EVM has "
+    "no cheaper hash; what it computes beside that is not known here and is far more, and so is a "
+    "hash that the EVM does not offer.",
     "A transaction that would take more gas, or more blobs, than one may is marked: its proof does "
     "not fit whole.",
     f"Blobs: ⌈bytes / {BLOB_CAPACITY}⌉ of them, 31 bytes in each of 4096 field elements. They post "
