@@ -14,7 +14,7 @@ import contextlib
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from types import FrameType
 from typing import Any
 
 from zkmark.backends import backend_kind
+from zkmark.hardware_profiles import with_economics
 from zkmark.suites import environment
 from zkmark.suites.case_run import CaseRun
 from zkmark.suites.ceiling import threads_of
@@ -64,6 +65,7 @@ def run_suite(
     command_line: Sequence[str] | None = None,
     plugins: Sequence[str] = (),
     ceilings: bool = True,
+    economics: Mapping[str, Any] | None = None,
 ) -> Result:
     """Measure a suite and return its result.
 
@@ -73,7 +75,9 @@ def run_suite(
     unless given, or that of the resumed document. ``on_event`` hears how the run goes. ``plugins``:
     modules or ``.py`` files with kernels of your own, loaded here and in every worker.
     ``ceilings``: measure first, in some seconds, what the machine and each OpenCL or CUDA device
-    that a case will use can do at the most; without it no case has a share of that.
+    that a case will use can do at the most; without it no case has a share of that. ``economics``:
+    price and power of the machine, as ``hardware_profiles.economics`` gives them; what it declares
+    replaces what a resumed document has.
 
     Ctrl-C ends the run: the result so far is saved, has status ``interrupted``, and is returned.
 
@@ -115,6 +119,7 @@ def run_suite(
         writer = ResultWriter.create(output, document["run"]["id"], document, named)
     else:
         writer = None
+    document["profile"] = with_economics(document["profile"], economics or {})
     return run.go(document, writer)
 
 
