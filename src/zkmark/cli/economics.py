@@ -14,6 +14,9 @@ from zkmark.cli.errors import RefusalError, refusing
 from zkmark.cli.names import completer, near
 from zkmark.cli.terminal import complain
 
+# Of more machines than these, none is named: the list of machines is the better answer.
+_MOST_NAMED = 5
+
 PricePerHour = Annotated[
     float | None,
     typer.Option(
@@ -95,7 +98,11 @@ def machine_profile(argument: str, name: str) -> dict[str, Any]:
         return catalogue_profile(name)
     if not Path(name).exists():
         holding = [id for id in known if name.lower() in id]
-        hint = f"; did you mean {' or '.join(holding)}?" if holding else near(name, known)
+        hint = near(name, known)
+        if len(holding) > _MOST_NAMED:
+            hint = f"; zkmark list profiles --match {name} shows {len(holding)} that hold it"
+        elif holding:
+            hint = f"; did you mean {' or '.join(holding)}?"
         raise RefusalError(
             f"{argument}: got {name!r}, want a machine of the catalogue or a profile's file{hint}"
         )
