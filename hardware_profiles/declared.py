@@ -49,7 +49,8 @@ def _taken_over(machine: Mapping[str, Any] | None, name: str) -> dict[str, Any] 
     field = value_field(machine, f"economics.{name}") if machine is not None else None
     if machine is None or field is None or field["status"] != "declared":
         return None
-    return {**field, "source": f"{machine.get('name', 'a profile')}: {field['source']}"}
+    source = f"{machine.get('name', 'a profile')}: {field['source']}"
+    return declared(field["value"], source, field.get("unit")).to_json()
 
 
 def with_economics(profile: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from zkmark.exit_codes import ExitCode
 from zkmark.hardware_profiles import plain
+from zkmark.suites.result import load_result
 
 BENCH = ("bench", "ntt", "-f", "babybear", "-n", "2^3", "-b", "cpu", "--time-budget", "0.1")
 
@@ -37,7 +37,8 @@ def suite(tmp_path: Path) -> Path:
 
 def declared_in(folder: Path) -> dict[str, Any]:
     (path,) = folder.glob("*.json")
-    found: dict[str, Any] = json.loads(path.read_text())["profile"]["economics"]
+    # Read as anybody would, so that it holds to the schema.
+    found: dict[str, Any] = load_result(path).profile["economics"]
     return found
 
 
