@@ -148,7 +148,9 @@ def _points(points: Sequence[RooflinePoint], label: str) -> dict[str, Any]:
 
 def _decades(values: Sequence[float], unit: str) -> dict[str, Any]:
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-    ticks = [float(f"1e{decade}") for decade in range(low, high + 1)]
+    # Of a narrow span one decade at the most would be in sight.
+    steps = (1, 2, 5) if max(values) < 100 * min(values) else (1,)
+    ticks = [float(f"{step}e{decade}") for decade in range(low, high + 1) for step in steps]
     return {"tickvals": ticks, "ticktext": [_tick(tick, unit) for tick in ticks]}
 
 

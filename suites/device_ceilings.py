@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from zkmark.hardware_profiles.value import measured, reported, unavailable
+from zkmark.hardware_profiles.value import ask, measured, reported, unavailable
 
 if TYPE_CHECKING:
     from zkmark.backends.device import Device, DeviceBackend, Session
@@ -173,6 +173,12 @@ def _identity(device: Device, threads: int) -> Section:
         "memory_total": reported(device.memory_bytes, source, "bytes").to_json(),
         "compute_units": reported(device.compute_units, source).to_json(),
     }
+    for name, value, unit in (
+        ("clock_maximum", device.clock_hz, "Hz"),
+        ("ecc", device.ecc, None),
+        ("cache", device.cache_bytes, "bytes"),
+    ):
+        section[name] = ask(lambda said=value: said, source, unit).to_json()
     if device.kind == "cpu":
         section["threads"] = reported(threads, source).to_json()
     return section

@@ -196,3 +196,12 @@ def test_a_run_measures_the_devices_of_its_cases_and_keeps_them(tmp_path: Path) 
     assert operations["fraction"]["value"] > 0 and case["ceiling"]["bound"] is not None
     again = run_suite(suite, resume=result.path)
     assert again.profile["devices"] == result.profile["devices"]
+
+
+def test_a_device_tells_clock_errors_and_cache_or_that_nobody_does() -> None:
+    told = Device("cuda", 0, "H100", "CUDA", "gpu", 1 << 37, 132, "13", 1980000000, True, 50 << 20)
+    silent = Device("opencl", 0, "CPU", "Some platform", "cpu", 1 << 30, 2, "1.0")
+    for device, values in ((told, (1980000000, True, 50 << 20)), (silent, (None, None, None))):
+        found = used_device(SimpleNamespace(device=device, threads=1))[1]  # type: ignore[arg-type]
+        assert tuple(found[name]["value"] for name in ("clock_maximum", "ecc", "cache")) == values
+        check_profile(profile_of({"one": found}))
