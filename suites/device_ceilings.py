@@ -11,10 +11,11 @@ use, each in a worker process: a driver that crashes there costs the device's fi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from zkmark.hardware_profiles.value import ask, measured, reported, unavailable
+from zkmark.hardware_profiles.value import measured, reported, unavailable
 
 if TYPE_CHECKING:
     from zkmark.backends.device import Device, DeviceBackend, Session
@@ -68,6 +69,7 @@ Section = dict[str, Any]
 
 # A driver that hangs is not waited for longer than this.
 _SECONDS_AT_MOST = 120.0
+_NOT_SAID = "the driver does not say"
 _NOT_ASKED = "devices are measured only when asked for"
 
 
@@ -178,7 +180,9 @@ def _identity(device: Device, threads: int) -> Section:
         ("ecc", device.ecc, None),
         ("cache", device.cache_bytes, "bytes"),
     ):
-        section[name] = ask(lambda said=value: said, source, unit).to_json()
+        known = value is not None
+        leaf = reported(value, source, unit) if known else unavailable(_NOT_SAID, source, unit)
+        section[name] = leaf.to_json()
     if device.kind == "cpu":
         section["threads"] = reported(threads, source).to_json()
     return section
@@ -199,7 +203,7 @@ def probed(session: Session) -> Section:
 
     found = _taken("multiply_add_32", lambda: probes.multiply_add_rate(session), max)
     for bits in (32, 64):
-        found |= _taken(f"multiply_{bits}", lambda n=bits: probes.product_rate(session, n), max)
+        found |= _taken(f"multiply_{bits}", partial(probes.product_rate, session, bits), max)
     try:
         copies = probes.copy_rates(session)
     except Exception as error:
