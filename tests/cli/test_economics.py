@@ -108,6 +108,9 @@ def test_a_report_takes_prices_afterwards(here: Any, example: str, tmp_path: Pat
     assert Path(example).read_bytes() == before
     assert here("report", example, "-o", str(page)).code == 0
     assert "USD</td>" not in page.read_text()
+    table = tmp_path / "table.md"
+    assert here("report", example, "-o", str(table), "--price", "A=0.21").code == 0
+    assert "USD for " in table.read_text()
 
 
 @pytest.mark.parametrize(
@@ -115,7 +118,7 @@ def test_a_report_takes_prices_afterwards(here: Any, example: str, tmp_path: Pat
     [
         ("page.html", "B=0.21", "--price: got 'B=0.21', want a letter of A"),
         ("page.html", "A=much", "--price: got 'A=much'"),
-        ("table.md", "A=0.21", "--price: only a page has costs"),
+        ("table.csv", "A=0.21", "--price: CSV has no costs"),
     ],
 )
 def test_prices_that_a_report_cannot_take(

@@ -53,8 +53,8 @@ def report_command(
             f"--output: got {output.name!r}, want a name that ends in {', '.join(FORMATS)}"
         )
     prices = parse_prices(price, len(results))
-    if prices and output.suffix.lower() != ".html":
-        raise RefusalError("--price: only a page has costs; give --output a name ending in .html")
+    if prices and output.suffix.lower() == ".csv":
+        raise RefusalError("--price: CSV has no costs; give --output a name ending in .html or .md")
     check_writable(output)
     if output.resolve() in {path.resolve() for path in results}:
         raise RefusalError(f"--output: {output} is one of the results")
