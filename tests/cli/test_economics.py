@@ -110,7 +110,7 @@ def test_a_report_takes_prices_afterwards(here: Any, example: str, tmp_path: Pat
     assert "USD</td>" not in page.read_text()
     table = tmp_path / "table.md"
     assert here("report", example, "-o", str(table), "--price", "A=0.21").code == 0
-    assert "USD for " in table.read_text()
+    assert "USD per million" in table.read_text()
 
 
 @pytest.mark.parametrize(
