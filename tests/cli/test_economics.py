@@ -50,7 +50,7 @@ def test_a_price_lands_in_the_result_and_its_report(here: Any, tmp_path: Path) -
     assert plain(declared_in(folder), "power") == 200
     (page,) = folder.glob("*.html")
     text = page.read_text()
-    assert "USD</td>" in text and "estimated by declared power" in text
+    assert "USD</td>" in text and "energy, estimated" in text
 
 
 def test_a_machine_of_the_catalogue_gives_its_price(here: Any, tmp_path: Path) -> None:
