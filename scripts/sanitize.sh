@@ -29,7 +29,9 @@ done
 if [ ! -x "$python" ]; then
     "$venv/bin/python" -m venv --without-pip "$place/venv"
     # A path file within another's folder is not read, so zkmark's own installation there does not count.
-    "$venv/bin/python" -c 'import numpy, pathlib; print(pathlib.Path(numpy.__file__).parents[1])' \
+    # Without cffi, by which pycryptodome would load its libraries in a way that no sanitizer bears.
+    "$venv/bin/python" -c 'import numpy, pathlib
+print("import sys; sys.modules[\"cffi\"] = None", pathlib.Path(numpy.__file__).parents[1], sep="\n")' \
         >"$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/libraries.pth"
 fi
 echo "Building the native kernels with sanitizers"
