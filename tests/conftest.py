@@ -13,7 +13,21 @@ from zkmark.backends.device import DeviceBackend, Session
 
 # A file of tests stays with one process (--dist loadfile): those that take longest begin, so that
 # none is left over for one process while the others have nothing to do.
-_LONGEST: tuple[str, ...] = ()
+_LONGEST = (
+    "kernels/test_cuda_resources.py",
+    "cli/test_run.py",
+    "provers/stark/test_device_proofs.py",
+    "suites/test_engine.py",
+    "kernels/msm/test_msm_fpga.py",
+    "backends/fpga/test_simulation.py",
+    "kernels/msm/test_device_msm.py",
+    "backends/fpga/test_building.py",
+    "api/test_examples.py",
+    "kernels/fields/test_wide_rtl.py",
+    "suites/test_case_run.py",
+    "backends/fpga/test_synthesis.py",
+    "kernels/fields/test_narrow_rtl.py",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
