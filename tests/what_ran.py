@@ -28,7 +28,7 @@ Counts = dict[str, Counter[str]]
 def keys_of(nodeid: str, keywords: Iterable[str]) -> list[str]:
     """Return the rows that a test counts in: its part, its marks, and all."""
     path = nodeid.partition("::")[0].split("/")
-    part = path[1] if len(path) > 2 else path[-1]
+    part = path[1] if len(path) > 2 else path[-1].removeprefix("test_").removesuffix(".py")
     return [part, *(_MARKED + mark for mark in MARKS if mark in keywords), _ALL]
 
 
