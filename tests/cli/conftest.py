@@ -100,6 +100,17 @@ def here(capsys: pytest.CaptureFixture[str]) -> CommandLine:
     return call
 
 
+@pytest.fixture
+def no_probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the machine's ceilings alone in this process: they take seconds a run.
+
+    Runs in processes of their own measure them, as they do for users.
+    """
+    from zkmark.hardware_profiles import ceilings
+
+    monkeypatch.setattr(ceilings, "measure", lambda *_: ceilings.not_measured("not in this test"))
+
+
 class Terminal(Protocol):
     """``on_terminal(*arguments, columns=100, **environment)``."""
 

@@ -11,6 +11,7 @@ import pytest
 from zkmark.exit_codes import ExitCode
 from zkmark.suites.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("no_probes")
 QUICK = ["--backend", "reference", "--time-budget", "0.1", "--json"]
 
 

@@ -25,6 +25,7 @@ def test_devices_are_listed_with_their_indices(here: Any) -> None:
 
 
 @pytest.mark.driver
+@pytest.mark.usefixtures("no_probes")
 def test_a_tree_on_a_device_is_measured_and_right(here: Any) -> None:
     words = ["merkle", "--hash", "sha-256", "--size", "2^4", "--backend", "opencl"]
     done = here("bench", *words, "--device", "pocl", "--time-budget", "1", "--json")

@@ -211,6 +211,7 @@ backends = "cpu"
 """
 
 
+@pytest.mark.usefixtures("no_probes")
 def test_a_run_prints_the_published_rows_beside_ours(here: Any, tmp_path: Path) -> None:
     suite = tmp_path / "tiny.toml"
     suite.write_text(TINY)
@@ -222,6 +223,7 @@ def test_a_run_prints_the_published_rows_beside_ours(here: Any, tmp_path: Path) 
     assert "Beside published times" in here("show", str(result)).out
 
 
+@pytest.mark.usefixtures("no_probes")
 def test_a_larger_workload_is_measured_alone(here: Any, tmp_path: Path) -> None:
     suite = tmp_path / "tiny.toml"
     suite.write_text(TINY)

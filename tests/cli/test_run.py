@@ -15,6 +15,7 @@ import pytest
 
 from zkmark.exit_codes import ExitCode
 
+pytestmark = pytest.mark.usefixtures("no_probes")
 SUITE = """
 [suite.settings]
 min_processes = {processes}

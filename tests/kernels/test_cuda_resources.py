@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,6 +20,15 @@ pytestmark = pytest.mark.driver
 # What another version of the compiler may take more.
 _SLACK = 8
 _MOST_REGISTERS = 255
+# A minute for everything on one architecture. The rest is for the long run, but for a program of
+# each family whose compiling takes no time.
+_FIRST = 90
+_ON_EVERY_ARCHITECTURE = (
+    "fields/goldilocks",
+    "merkle/blake3/64-bytes",
+    "ntt/babybear",
+    "stark/fold/2/4",
+)
 _AGAIN = "run `python -m zkmark.kernels.cuda_resources` and look at what changed"
 
 
@@ -31,8 +41,19 @@ def test_the_table_has_every_program(table: Any) -> None:
     assert set(table) == set(device_sources()), _AGAIN
 
 
-@pytest.mark.parametrize("architecture", chosen_architectures())
-@pytest.mark.parametrize("name", list(device_sources()))
+def _programs() -> Iterator[Any]:
+    for name in device_sources():
+        for architecture in chosen_architectures():
+            long = architecture != _FIRST and name not in _ON_EVERY_ARCHITECTURE
+            yield pytest.param(name, architecture, marks=[pytest.mark.slow] if long else [])
+
+
+def test_the_programs_for_every_architecture_are_there() -> None:
+    assert _FIRST in chosen_architectures()
+    assert set(_ON_EVERY_ARCHITECTURE) <= set(device_sources())
+
+
+@pytest.mark.parametrize(("name", "architecture"), list(_programs()))
 def test_a_program_compiles_and_takes_what_the_table_says(
     table: Any, name: str, architecture: int
 ) -> None:

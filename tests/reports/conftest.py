@@ -21,11 +21,17 @@ HOSTILE = "<script>window.hacked=1</script>\"'><img src=x onerror=window.hacked=
 Document = dict[str, Any]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The user's cache is left alone; the pruned library is kept for the session."""
+@pytest.fixture(scope="session")
+def pruned_libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache for all tests of reports: pruning the library of charts takes seconds."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_cache(pruned_libraries: Path) -> Iterator[None]:
+    """The user's cache is left alone, and given back to the files of tests behind these."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CACHE_HOME", str(pruned_libraries))
         yield
 
 

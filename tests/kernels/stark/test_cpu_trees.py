@@ -97,11 +97,9 @@ def test_root_and_openings_as_the_reference(shape, hash, isa):
         assert verify_opening(hash, heights, blocks, at, opening.rows, opening.siblings, tree.root)
 
 
-@pytest.mark.parametrize("threads", [1, 2, 7])
-@pytest.mark.parametrize("isa", LEVELS)
-@pytest.mark.parametrize(
-    ("hash", "shape"),
-    [
+@pytest.fixture(
+    scope="module",
+    params=[
         ("blake3", (2, [(3, 12, 1), (2, 10, 1), (70, 5, 1)])),
         ("blake3", (8, [(1, 13, 1)])),
         ("blake3", (2, [(4, 11, 4), (1, 9, 1)])),
@@ -111,12 +109,21 @@ def test_root_and_openings_as_the_reference(shape, hash, isa):
     ],
     ids=str,
 )
-def test_many_tiles_and_threads(hash, shape, isa, threads):
+def large(request):
+    """A hash, a shape of many tiles, and the reference's commitment, which takes its time."""
+    hash, shape = request.param
+    reference = ReferenceStarkKernels(2, hash_backend="cpu")
+    return hash, shape, reference.commit(columns_of(reference, shape), hash)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 7])
+@pytest.mark.parametrize("isa", LEVELS)
+def test_many_tiles_and_threads(large, isa, threads):
+    hash, shape, expected = large
     CpuBackend(isa=isa).activate()
     _native.set_thread_count(threads)
-    native, reference = CpuStarkKernels(2), ReferenceStarkKernels(2, hash_backend="cpu")
+    native = CpuStarkKernels(2)
     tree = native.commit(columns_of(native, shape), hash)
-    expected = reference.commit(columns_of(reference, shape), hash)
     assert bytes(tree.root) == bytes(expected.root)
     leaves = shape[0] * max(heights_of(shape))
     at = np.sort(np.random.default_rng(5).choice(leaves, 60, replace=False))
