@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -155,7 +155,9 @@ def judge_pairs(trials: Sequence[Trial], limits: Limits, plan: Schedule) -> list
         found[trial.case, _TOLERANCE] = evidence(trial.logs, math.log1p(needed.tolerance), plan)
         if needed.limit is not None:
             heads = [math.log(pair.head) for pair in trial.pairs]
-            found[trial.case, _LIMIT] = evidence(heads, math.log(needed.limit), plan)
+            # Not pairs: what a machine does to the head alone is not drawn, so no ranks.
+            threshold = math.log(needed.limit)
+            found[trial.case, _LIMIT] = evidence(heads, threshold, plan, paired=False)
     adjusted = holm({"\n".join(key): one.slower for key, one in found.items()})
     return [
         _judge(
@@ -163,7 +165,7 @@ def judge_pairs(trials: Sequence[Trial], limits: Limits, plan: Schedule) -> list
             limits.of(trial.case),
             plan,
             {
-                what: Evidence(adjusted[f"{case}\n{what}"], one.not_slower)
+                what: replace(one, slower=adjusted[f"{case}\n{what}"])
                 for (case, what), one in found.items()
                 if case == trial.case
             },
@@ -202,7 +204,7 @@ def _judge(
         low=None if spread.low is None else math.exp(spread.low),
         high=None if spread.high is None else math.exp(spread.high),
         pairs=len(trial.pairs),
-        p_slower=min(1.0, min(slower.values())),
+        p_slower=min(1.0, *(max(one.slower, one.slower_alone) for one in found.values())),
         p_not_slower=min(1.0, p_not),
         detectable=detectable(trial.logs, math.log1p(needed.tolerance), plan, hypotheses),
     )
