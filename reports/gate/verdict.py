@@ -20,6 +20,7 @@ from zkmark.reports.gate.rule import (
     evidence,
     holm,
 )
+from zkmark.suites.pair_store import SCHEMA, SCHEMA_VERSION
 from zkmark.suites.pairs import Trial
 
 
@@ -85,7 +86,8 @@ class GateReport:
 
     ``method``: ``pairs``, ``stored`` or ``instructions``. ``notes`` are sentences on how it was
     done, ``warnings`` sentences on what a reader should mistrust. ``data``: every value of every
-    case, for who wants to judge again.
+    case, for who wants to judge again. ``run``: of a comparison by pairs, what it compared by what
+    rule, and whether it came to its end.
     """
 
     method: str
@@ -95,6 +97,7 @@ class GateReport:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    run: Mapping[str, Any] | None = None
 
     def of(self, *verdicts: Verdict) -> list[CaseVerdict]:
         """Return the cases of some verdicts."""
@@ -125,8 +128,8 @@ class GateReport:
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
         return {
-            "schema": "zkmark-gate",
-            "schema_version": "1.0.0",
+            "schema": SCHEMA,
+            "schema_version": SCHEMA_VERSION,
             "method": self.method,
             "verdict": self.verdict.value,
             "exit_code": self.exit_code,
@@ -135,6 +138,7 @@ class GateReport:
             "cases": [case.to_json() for case in self.cases],
             "notes": list(self.notes),
             "warnings": list(self.warnings),
+            "run": None if self.run is None else dict(self.run),
             "data": dict(self.data),
         }
 

@@ -14,6 +14,14 @@ from zkmark.exit_codes import ExitCode
 READS = ("--reads", "output")
 
 
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pairs are kept under where zkmark is started."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+
 def says(seconds: str) -> str:
     """A command whose last line is a number of seconds."""
     return f"echo {seconds}"

@@ -162,8 +162,18 @@ def _command(option: str, text: str) -> SideChoice:
     return SideChoice("command", text, text)
 
 
-def finish(report: GateReport, outputs: Sequence[Path], *, github: bool, as_json: bool) -> ExitCode:
-    """Write a comparison everywhere it was asked for and return the exit code."""
+def finish(
+    report: GateReport,
+    outputs: Sequence[Path],
+    *,
+    github: bool,
+    as_json: bool,
+    kept: Path | None = None,
+) -> ExitCode:
+    """Write a comparison everywhere it was asked for and return the exit code.
+
+    ``kept`` has it in full already.
+    """
     from zkmark.reports.gate.formats import (
         COLUMNS,
         github_lines,
@@ -174,6 +184,8 @@ def finish(report: GateReport, outputs: Sequence[Path], *, github: bool, as_json
     )
 
     for path in outputs:
+        if path == kept:
+            continue
         try:
             path.write_text(written(report, path.suffix.lower()), encoding="utf-8")
         except OSError as error:
@@ -196,7 +208,7 @@ def finish(report: GateReport, outputs: Sequence[Path], *, github: bool, as_json
         if github:
             for line in github_lines(report):
                 print(line)
-        for path in outputs:
+        for path in dict.fromkeys((*outputs, *([] if kept is None else [kept]))):
             print(path)
     return ExitCode(report.exit_code)
 

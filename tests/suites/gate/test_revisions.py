@@ -1,16 +1,13 @@
 """Revisions made ready: found, taken out of the repository, built, kept."""
 
 import subprocess
-import sys
 
 import pytest
 
 from zkmark.suites import revisions
 from zkmark.suites.revisions import (
     RevisionBuildError,
-    RevisionError,
     has_changes,
-    package_differences,
     prepare,
     resolve,
 )
@@ -98,17 +95,3 @@ def test_changes_that_are_in_no_commit(repository, tmp_path):
     (repository / "file").write_text("three")
     assert has_changes(repository)
     assert not has_changes(tmp_path)
-
-
-def test_what_environments_differ_in(tmp_path):
-    assert package_differences(sys.executable, sys.executable) == []
-    other = tmp_path / "python"
-    other.write_text('#!/bin/sh\necho \'{"Python": "2.7", "zkmark": "0.0"}\'\n')
-    other.chmod(0o755)
-    found = package_differences(sys.executable, str(other))
-    assert f"Python ({sys.version.split()[0]}, 2.7)" in found
-    assert any(one.startswith("numpy (") and one.endswith(", absent)") for one in found)
-    # What only draws, or is what is compared, is no difference.
-    assert not any(one.startswith(("zkmark", "plotly", "pytest")) for one in found)
-    with pytest.raises(RevisionError, match="does not start"):
-        package_differences(sys.executable, str(tmp_path / "nothing"))
