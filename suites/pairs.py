@@ -197,9 +197,7 @@ def _run_pair(trial: Trial, base: Side, head: Side, *, head_first: bool) -> None
         if reading.value is None or not 0 < reading.value < math.inf:
             trial.status = reading.status if reading.value is None else "error"
             trial.failed_side = role
-            trial.reason = reading.reason or (
-                f"it measured {reading.value}, want more than 0"
-            )
+            trial.reason = reading.reason or (f"it measured {reading.value}, want more than 0")
             return
         values[role] = reading.value
     trial.pairs.append(Pair(values["base"], values["head"], head_first))

@@ -31,24 +31,38 @@ class RevisionBuildError(RevisionError):
 
 
 def resolve(repository: Path, revision: str) -> str | None:
-    """Return the commit that a revision names in a repository; ``None`` when there is none such."""
+    """Return the commit that a revision names in a repository; ``None`` when there is none such.
+
+    Raises ``RevisionError`` where git will not look: a repository of somebody else, a broken one.
+    """
     if revision.startswith("-") or not shutil.which("git"):
         return None
-    done = subprocess.run(
-        [
-            "git",
-            "-C",
-            str(repository),
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            f"{revision}^{{commit}}",
-        ],
+    done = _git(repository, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    if done.returncode == 0:
+        return done.stdout.strip()
+    lines = done.stderr.strip().splitlines()
+    if lines and "not a git repository" not in lines[0]:
+        raise RevisionError(f"git: {lines[0].removeprefix('fatal: ')}")
+    return None
+
+
+def is_shallow(repository: Path) -> bool:
+    """Say whether a clone lacks older commits, so that a revision may be missing for that."""
+    if not shutil.which("git"):
+        return False
+    done = _git(repository, "rev-parse", "--is-shallow-repository")
+    return done.returncode == 0 and done.stdout.strip() == "true"
+
+
+def _git(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["git", "-C", str(repository), *arguments],
         capture_output=True,
         text=True,
         check=False,
+        # Its words are read.
+        env={**os.environ, "LC_ALL": "C"},
     )
-    return done.stdout.strip() if done.returncode == 0 else None
 
 
 def cache_folder() -> Path:

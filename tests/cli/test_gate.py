@@ -124,6 +124,28 @@ def test_what_ab_refuses(here: Any, arguments: tuple[str, ...], said: str) -> No
     assert done.err.count("\n") == 1
 
 
+def test_a_repository_that_git_will_not_read_is_told_and_commands_need_none(here: Any) -> None:
+    Path(".git").mkdir()
+    Path(".git/HEAD").write_text("ref: refs/heads/main\n")
+    for name in ("objects", "refs"):
+        Path(".git", name).mkdir()
+    Path(".git/config").write_text("[core\n")
+    done = here("ab", "--base", "main", "--head", "HEAD")
+    assert done.code == ExitCode.USAGE
+    assert "git revision (git: bad config line 1" in done.err
+    done = here("ab", "--base", says("1"), "--head", says("1"), *READS, "--max-pairs", "11")
+    assert done.code == ExitCode.GOOD
+
+
+def test_an_environment_without_zkmark_is_no_side(here: Any, tmp_path: Path) -> None:
+    import venv
+
+    venv.create(tmp_path / "empty", with_pip=False)
+    done = here("ab", "--base", str(tmp_path / "empty"), "--head", str(tmp_path / "empty"))
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert "has no zkmark" in done.err and done.err.count("\n") == 1
+
+
 def environment(tmp_path: Path) -> Path:
     folder = tmp_path / "venv"
     (folder / "bin").mkdir(parents=True)

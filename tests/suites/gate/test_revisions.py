@@ -7,7 +7,9 @@ import pytest
 from zkmark.suites import revisions
 from zkmark.suites.revisions import (
     RevisionBuildError,
+    RevisionError,
     has_changes,
+    is_shallow,
     prepare,
     resolve,
 )
@@ -45,6 +47,21 @@ def test_names_of_commits(repository, tmp_path):
     assert resolve(repository, "nothing-such") is None
     assert resolve(repository, "--all") is None
     assert resolve(tmp_path, "HEAD") is None
+
+
+def test_a_shallow_clone_lacks_what_is_older(repository, tmp_path):
+    clone = tmp_path / "clone"
+    command = ["git", "clone", "-q", "--depth", "1", repository.as_uri(), str(clone)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert is_shallow(clone) and not is_shallow(repository) and not is_shallow(tmp_path)
+    assert resolve(clone, "HEAD") is not None
+    assert resolve(clone, "HEAD^1") is None
+
+
+def test_a_repository_that_git_will_not_read(repository):
+    (repository / ".git" / "config").write_text("[core\n")
+    with pytest.raises(RevisionError, match="git: bad config line 1"):
+        resolve(repository, "HEAD")
 
 
 def test_a_build_is_of_the_commit_and_kept(repository, tmp_path, monkeypatch):
