@@ -112,8 +112,10 @@ def ranks_above(distances: Any) -> Any:
     Of the last axis, for each row of an array. Ties are broken, and zeros counted, against the
     claim: that can only make the p-value greater, and the exact distribution holds.
     """
-    from scipy.stats import wilcoxon
+    from scipy import stats
 
+    # The stubs know "asymptotic" with other arguments only.
+    wilcoxon: Any = stats.wilcoxon
     values = np.round(np.asarray(distances, dtype=np.float64), _TIE_DIGITS)
     n = values.shape[-1]
     above = values > 0
