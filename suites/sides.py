@@ -166,20 +166,39 @@ class ZkmarkSide:
         outcome = run_job(
             job, self.cases.settings.timeout, self.cases.plugins, launcher=(self.python,)
         )
-        if outcome.answer is None:
-            return Reading(outcome.status, None, outcome.reason)
-        fault = output_fault(outcome.answer, expected)
+        answer = outcome.answer
+        if answer is None:
+            return Reading(outcome.status, None, known_cause(outcome.reason))
+        fault = output_fault(answer, expected)
         if fault is not None:
             return fault
-        samples: Mapping[str, list[float]] = outcome.answer["samples"]
-        phase = self.phase or outcome.answer["ranked_phase"]
-        if phase not in samples:
+        # Versions that had no other ranked by the total.
+        phase = self.phase or answer.get("ranked_phase", "total")
+        samples = answer.get("samples")
+        if not isinstance(samples, Mapping):
+            return Reading("error", None, f"{_OTHER_FORM} (no samples)")
+        if not samples.get(phase):
             return Reading("error", None, f"it has no phase {phase}")
-        return Reading("ok", float(np.median(samples[phase])))
+        try:
+            return Reading("ok", float(np.median(samples[phase])))
+        except (TypeError, ValueError):
+            return Reading("error", None, f"{_OTHER_FORM} (its samples are no numbers)")
+
+
+_OTHER_FORM = "its zkmark answers in another form than this one's"
+
+
+def known_cause(reason: str | None) -> str | None:
+    """Return a failure's reason with what it means, where a side's zkmark is another version."""
+    if reason is not None and "No module named 'zkmark." in reason:
+        return f"its zkmark does not have what this takes ({reason})"
+    return reason
 
 
 def output_fault(answer: Mapping[str, Any], expected: Expected) -> Reading | None:
     """Return what was wrong with a process's output, or ``None``."""
+    if "first_digest" not in answer or "last_digest" not in answer:
+        return Reading("error", None, f"{_OTHER_FORM} (no digests of its outputs)")
     first, last = answer["first_digest"], answer["last_digest"]
     if first != last:
         return Reading("incorrect", None, "its last output differs from its first")

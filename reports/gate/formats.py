@@ -212,10 +212,10 @@ def written(report: GateReport, suffix: str) -> str:
 
 def rule_in_words(max_pairs: int, cases: int) -> str:
     """Say what rule a comparison by pairs kept to."""
-    holm = f", adjusted for {cases} cases as Holm does" if cases > 1 else ""
+    holm = f", for {cases} cases as Holm adjusts it" if cases > 1 else ""
     return (
         "A case fails when the 2.5 % quantile of the bootstrap of the median ratio is above its "
-        "tolerance, and passes when the 97.5 % quantile is below; the sign test must agree. "
-        f"Looked at up to {max_pairs} pairs of processes, at numbers fixed in advance that share "
-        f"the {percent(ALPHA)} between them{holm}."
+        "tolerance, and passes when the 97.5 % quantile is below; the sign test must agree, and on "
+        f"a failure the signed-rank test too{holm}. Looked at up to {max_pairs} pairs of "
+        f"processes, at numbers fixed in advance that share the {percent(ALPHA)} between them."
     )

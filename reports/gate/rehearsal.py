@@ -5,14 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zkmark.reports.gate.rule import ALPHA, Schedule, evidence, median_above, schedule
+from zkmark.reports.gate.rule import (
+    ALPHA,
+    Schedule,
+    evidence,
+    median_above,
+    ranks_above,
+    schedule,
+)
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 # What the rule is made for (docs/gate.md): at the default tolerance and cap.
 MOST_FALSE_ALARMS = 0.01
@@ -21,13 +29,33 @@ LEAST_POWER = 0.90
 
 @dataclass(frozen=True)
 class Rates:
-    """What became of many comparisons: shares, and the pairs that they took on average."""
+    """What became of many comparisons: shares, and the pairs that they took on average.
+
+    ``any_failed`` and ``all_passed`` are of as many cases at once as were asked about.
+    """
 
     comparisons: int
     failed: float
     passed: float
     inconclusive: float
     mean_pairs: float
+    any_failed: float
+    all_passed: float
+
+    @classmethod
+    def of(cls, failed: Flags, passed: Flags, used: Floats, cases: int) -> Self:
+        """Return the shares of comparisons that follow each other, ``cases`` at once."""
+        share_failed, share_passed = float(np.mean(failed)), float(np.mean(passed))
+        whole = len(failed) // cases * cases
+        return cls(
+            len(failed),
+            share_failed,
+            share_passed,
+            1 - share_failed - share_passed,
+            float(np.mean(used)),
+            float(np.mean(failed[:whole].reshape(-1, cases).any(axis=1))),
+            float(np.mean(passed[:whole].reshape(-1, cases).all(axis=1))),
+        )
 
     def interval(self, share: float) -> tuple[float, float]:
         """Return the exact 95 % interval of one of the shares (Clopper and Pearson)."""
@@ -50,10 +78,13 @@ class Rates:
         }
 
 
-def rates(logs: Floats, tolerance: float, plan: Schedule, cases: int = 1) -> Rates:
+def rates(
+    logs: Floats, tolerance: float, plan: Schedule, cases: int = 1, *, paired: bool = True
+) -> Rates:
     """Judge many comparisons, a row of ln(head / base) each, by the rule.
 
     ``cases``: a failure must hold out against that many cases' adjustment, at its strictest.
+    ``paired`` as for ``evidence``.
     """
     threshold = math.log1p(tolerance)
     failed = np.zeros(len(logs), bool)
@@ -64,13 +95,14 @@ def rates(logs: Floats, tolerance: float, plan: Schedule, cases: int = 1) -> Rat
         used[running] = n
         below = np.sum(logs[:, :n] <= threshold, axis=1)
         above = np.sum(logs[:, :n] >= threshold, axis=1)
-        slower = running & (median_above(below, n) <= ALPHA * weight / cases)
-        passed |= running & ~slower & (median_above(above, n) <= ALPHA * weight)
+        level = ALPHA * weight
+        slower = running & (median_above(below, n) <= (level if paired else level / cases))
+        if paired and np.any(slower):
+            ranks = ranks_above(logs[slower, :n] - threshold)
+            slower[slower] = ranks <= level / cases
+        passed |= running & ~slower & (median_above(above, n) <= level)
         failed |= slower
-    share_failed, share_passed = float(np.mean(failed)), float(np.mean(passed))
-    return Rates(
-        len(logs), share_failed, share_passed, 1 - share_failed - share_passed, float(np.mean(used))
-    )
+    return Rates.of(failed, passed, used, cases)
 
 
 def synthetic_logs(

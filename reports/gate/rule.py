@@ -17,10 +17,17 @@ should be; the second, the sign test (Conover, "Practical nonparametric statisti
 within a pair the order is drawn at random, so that whatever the machine does, a pair is above a
 true median as often as below. Both must agree.
 
-The evidence that the median is below is the same with the sides exchanged. Over several cases the
-evidence of a slowdown is adjusted as Holm does ("A simple sequentially rejective multiple test
-procedure", Scandinavian Journal of Statistics 6, 1979). The evidence of none is not: everything
-passes only when every case does, and that errs no more often than its weakest part.
+The evidence that the median is below is the same with the sides exchanged. Everything passes only
+when every case does, and that errs no more often than its weakest part.
+
+A slowdown among several cases must hold out against there being several. For that the sign test
+wastes too much: it uses of each pair only on which side of the threshold it lies. So what is
+adjusted for the number of cases, as Holm does ("A simple sequentially rejective multiple test
+procedure", Scandinavian Journal of Statistics 6, 1979), is Wilcoxon's signed-rank test
+("Individual comparisons by ranking methods", Biometrics Bulletin 1, 1945). It is exact for the same
+reason: drawing the order draws the sign of a pair's noise and leaves its size, so that around the
+true ratio every pattern of signs is as likely as every other. A case fails when, at one and the
+same look, its median is above the threshold by the evidence above, and its ranks are so by Holm.
 """
 
 from __future__ import annotations
@@ -92,31 +99,72 @@ def median_above(count_at_most: Any, pairs: int) -> Any:
     return np.maximum(bootstrap, sign)
 
 
+# A value at the threshold speaks for neither side, whatever its last digit says.
+_TIE = 1e-12
+_TIE_DIGITS = 12
+# Up to here the ranks' distribution is counted out; beyond, the normal one is as good as the same.
+_MOST_EXACT = 250
+
+
+def ranks_above(distances: Any) -> Any:
+    """Return the evidence that values lie above zero: the signed-rank test's p-value.
+
+    Of the last axis, for each row of an array. Ties are broken, and zeros counted, against the
+    claim: that can only make the p-value greater, and the exact distribution holds.
+    """
+    from scipy import stats
+
+    # The stubs know "asymptotic" with other arguments only.
+    wilcoxon: Any = stats.wilcoxon
+    values = np.round(np.asarray(distances, dtype=np.float64), _TIE_DIGITS)
+    n = values.shape[-1]
+    above = values > 0
+    # Of equal sizes, those above come first: they get the lower ranks.
+    order = np.lexsort((~above, np.abs(values)), axis=-1)
+    ranks = np.empty(values.shape)
+    np.put_along_axis(ranks, order, np.broadcast_to(np.arange(1.0, n + 1), values.shape), axis=-1)
+    method = "exact" if n <= _MOST_EXACT else "asymptotic"
+    signed = np.where(above, ranks, -ranks)
+    return wilcoxon(signed, alternative="greater", method=method, axis=-1).pvalue
+
+
 @dataclass(frozen=True)
 class Evidence:
-    """P-values over the looks so far, comparable with ALPHA as they are."""
+    """P-values over the looks so far, comparable with ALPHA as they are.
+
+    ``slower`` is what may be adjusted for several cases; ``slower_alone`` is the median's, which
+    holds for its case alone. Where ``slower`` is at most ALPHA, ``slower_alone`` is too.
+    """
 
     slower: float = 1.0
     not_slower: float = 1.0
+    slower_alone: float = 1.0
 
 
-def evidence(logs: Sequence[float], threshold: float, plan: Schedule) -> Evidence:
+def evidence(
+    logs: Sequence[float], threshold: float, plan: Schedule, *, paired: bool = True
+) -> Evidence:
     """Return what the looks that ``logs`` reaches say of its median and ``threshold``.
 
     Each look's p-value is divided by its share, and the smallest counts: comparing that with ALPHA
-    is comparing each look with its part of ALPHA.
+    is comparing each look with its part of ALPHA. ``paired``: the values are of pairs whose order
+    was drawn, so that ranks may be used; otherwise the median's evidence is what is adjusted.
     """
-    # A value at the threshold speaks for neither side, whatever its last digit says.
-    tie = 1e-12
-    above = not_above = 1.0
+    slower = alone = not_above = 1.0
     values = np.asarray(logs, dtype=np.float64)
     for n, weight in zip(plan.looks, plan.weights, strict=True):
         if n > len(values):
             break
         head = values[:n]
-        above = min(above, float(median_above(np.sum(head <= threshold + tie), n)) / weight)
-        not_above = min(not_above, float(median_above(np.sum(head >= threshold - tie), n)) / weight)
-    return Evidence(above, not_above)
+        above = float(median_above(np.sum(head <= threshold + _TIE), n)) / weight
+        alone = min(alone, above)
+        # A look at which the median itself has not the evidence counts for nothing.
+        if paired and above <= ALPHA:
+            above = float(ranks_above(head - threshold)) / weight
+        slower = min(slower, above)
+        below = float(median_above(np.sum(head >= threshold - _TIE), n)) / weight
+        not_above = min(not_above, below)
+    return Evidence(slower, not_above, alone)
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
@@ -166,11 +214,22 @@ def detectable(
     cases at its strictest; ``None`` when there is too little noise to go by, or when no number of
     such pairs would do.
     """
-    from scipy.stats import binom
-
     if len(logs) < FEWEST_PAIRS:
         return None
-    n, level = plan.max_pairs, ALPHA * plan.weights[-1] / cases
+    n, level = plan.max_pairs, ALPHA * plan.weights[-1]
+    values = np.asarray(logs, dtype=np.float64)
+    noise = np.sort(values - np.median(values))
+    by_median = _shift_for_median(noise, n, level)
+    by_ranks = _shift_for_ranks(noise, n, level / cases)
+    if by_median is None or by_ranks is None:
+        return None
+    return math.expm1(threshold + max(by_median, by_ranks))
+
+
+def _shift_for_median(noise: Floats, n: int, level: float) -> float | None:
+    """Return how far above the threshold a median must lie to be found with ``POWER``."""
+    from scipy.stats import binom
+
     counts = np.arange(n + 1)
     passing = counts[median_above(counts, n) <= level]
     if len(passing) == 0:
@@ -179,8 +238,38 @@ def detectable(
     shares = np.linspace(0.5, 1.0, 2001)
     powers = binom.cdf(passing[-1], n, 1.0 - shares)
     share = float(shares[int(np.argmax(powers >= POWER))])
-    values = np.asarray(logs, dtype=np.float64)
-    noise = values - np.median(values)
     # A shift by d puts that share above the threshold when noise + d does.
-    shift = threshold - float(np.quantile(noise, 1.0 - share))
-    return math.expm1(shift)
+    return -float(np.quantile(noise, 1.0 - share))
+
+
+def _shift_for_ranks(noise: Floats, n: int, level: float) -> float | None:
+    """Return the same for the signed ranks; ``noise`` is sorted.
+
+    The sum of the ranks above is nearly normal. Its mean and variance under a shift follow from how
+    often one value of the noise, or the sum of two, lies above zero then (Lehmann,
+    "Nonparametrics", 1975, on the power of Wilcoxon's one-sample test).
+    """
+    from scipy.optimize import brentq
+    from scipy.stats import norm
+
+    if 0.5**n > level:
+        return None
+    pairs = n * (n - 1) / 2
+    middle, spread = (n + 2 * pairs) / 4, math.sqrt(n * (n + 1) * (2 * n + 1) / 24)
+    needed = middle + float(norm.isf(level)) * spread
+
+    def lacking(shift: float) -> float:
+        one = float(np.mean(noise + shift > 0))
+        # For each value, how many others have a sum with it above zero.
+        sums = 1 - np.searchsorted(noise, -2 * shift - noise, side="right") / len(noise)
+        two, three = float(np.mean(sums)), float(np.mean(sums**2))
+        mean = n * one + pairs * two
+        variance = (
+            n * one * (1 - one)
+            + pairs * (2 * (one - two) ** 2 + 3 * two * (1 - two))
+            + 2 * pairs * (n - 2) * (three - two**2)
+        )
+        return needed + float(norm.isf(1 - POWER)) * math.sqrt(max(variance, 0.0)) - mean
+
+    most = float(noise[-1] - noise[0]) + _TIE
+    return 0.0 if lacking(0.0) <= 0 else float(brentq(lacking, 0.0, most, xtol=1e-6))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +20,7 @@ from zkmark.reports.gate.rule import (
     evidence,
     holm,
 )
+from zkmark.suites.pair_store import SCHEMA, SCHEMA_VERSION
 from zkmark.suites.pairs import Trial
 
 
@@ -85,7 +86,8 @@ class GateReport:
 
     ``method``: ``pairs``, ``stored`` or ``instructions``. ``notes`` are sentences on how it was
     done, ``warnings`` sentences on what a reader should mistrust. ``data``: every value of every
-    case, for who wants to judge again.
+    case, for who wants to judge again. ``run``: of a comparison by pairs, what it compared by what
+    rule, and whether it came to its end.
     """
 
     method: str
@@ -95,6 +97,7 @@ class GateReport:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    run: Mapping[str, Any] | None = None
 
     def of(self, *verdicts: Verdict) -> list[CaseVerdict]:
         """Return the cases of some verdicts."""
@@ -125,8 +128,8 @@ class GateReport:
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
         return {
-            "schema": "zkmark-gate",
-            "schema_version": "1.0.0",
+            "schema": SCHEMA,
+            "schema_version": SCHEMA_VERSION,
             "method": self.method,
             "verdict": self.verdict.value,
             "exit_code": self.exit_code,
@@ -135,6 +138,7 @@ class GateReport:
             "cases": [case.to_json() for case in self.cases],
             "notes": list(self.notes),
             "warnings": list(self.warnings),
+            "run": None if self.run is None else dict(self.run),
             "data": dict(self.data),
         }
 
@@ -155,7 +159,9 @@ def judge_pairs(trials: Sequence[Trial], limits: Limits, plan: Schedule) -> list
         found[trial.case, _TOLERANCE] = evidence(trial.logs, math.log1p(needed.tolerance), plan)
         if needed.limit is not None:
             heads = [math.log(pair.head) for pair in trial.pairs]
-            found[trial.case, _LIMIT] = evidence(heads, math.log(needed.limit), plan)
+            # Not pairs: what a machine does to the head alone is not drawn, so no ranks.
+            threshold = math.log(needed.limit)
+            found[trial.case, _LIMIT] = evidence(heads, threshold, plan, paired=False)
     adjusted = holm({"\n".join(key): one.slower for key, one in found.items()})
     return [
         _judge(
@@ -163,7 +169,7 @@ def judge_pairs(trials: Sequence[Trial], limits: Limits, plan: Schedule) -> list
             limits.of(trial.case),
             plan,
             {
-                what: Evidence(adjusted[f"{case}\n{what}"], one.not_slower)
+                what: replace(one, slower=adjusted[f"{case}\n{what}"])
                 for (case, what), one in found.items()
                 if case == trial.case
             },
@@ -202,7 +208,7 @@ def _judge(
         low=None if spread.low is None else math.exp(spread.low),
         high=None if spread.high is None else math.exp(spread.high),
         pairs=len(trial.pairs),
-        p_slower=min(1.0, min(slower.values())),
+        p_slower=min(1.0, *(max(one.slower, one.slower_alone) for one in found.values())),
         p_not_slower=min(1.0, p_not),
         detectable=detectable(trial.logs, math.log1p(needed.tolerance), plan, hypotheses),
     )

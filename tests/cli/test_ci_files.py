@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,10 +28,10 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def scripts(value: Any) -> Iterator[str]:
-    """Every shell script in a workflow: `run` of GitHub, `script` and `before_script` of GitLab."""
+    """Every shell script in a workflow: `run` of GitHub, `script` and those around it of GitLab."""
     if isinstance(value, dict):
         for key, below in value.items():
-            if key in ("run", "script", "before_script"):
+            if key in ("run", "script", "before_script", "after_script"):
                 yield from [below] if isinstance(below, str) else below
             else:
                 yield from scripts(below)
@@ -39,6 +42,33 @@ def scripts(value: Any) -> Iterator[str]:
 
 def test_there_is_one_for_each() -> None:
     assert [path.name for path in FILES] == ["github-actions.yml", "gitlab-ci.yml"]
+
+
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    list(zip(FILES, ("vendor.github-workflows", "vendor.gitlab-ci"), strict=True)),
+    ids=lambda one: one.name if isinstance(one, Path) else "",
+)
+def test_its_form_is_what_the_service_reads(path: Path, schema: str, tmp_path: Path) -> None:
+    """By the schemas that the editors use; they are part of the package, nothing is fetched."""
+
+    def check(file: Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(file)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+    done = check(path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    wrong = tmp_path / path.name
+    wrong.write_text(path.read_text(encoding="utf-8").replace("timeout", "tea-time"))
+    assert check(wrong).returncode == 1
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_its_scripts_are_shell(path: Path) -> None:
+    for script in scripts(read(path)):
+        done = subprocess.run(["bash", "-n", "-c", script], capture_output=True, text=True)
+        assert done.returncode == 0, script + done.stderr
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -14,6 +14,14 @@ from zkmark.exit_codes import ExitCode
 READS = ("--reads", "output")
 
 
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pairs are kept under where zkmark is started."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+
 def says(seconds: str) -> str:
     """A command whose last line is a number of seconds."""
     return f"echo {seconds}"
@@ -114,6 +122,28 @@ def test_what_ab_refuses(here: Any, arguments: tuple[str, ...], said: str) -> No
     assert (done.code, done.out) == (ExitCode.USAGE, "")
     assert said in done.err
     assert done.err.count("\n") == 1
+
+
+def test_a_repository_that_git_will_not_read_is_told_and_commands_need_none(here: Any) -> None:
+    Path(".git").mkdir()
+    Path(".git/HEAD").write_text("ref: refs/heads/main\n")
+    for name in ("objects", "refs"):
+        Path(".git", name).mkdir()
+    Path(".git/config").write_text("[core\n")
+    done = here("ab", "--base", "main", "--head", "HEAD")
+    assert done.code == ExitCode.USAGE
+    assert "git revision (git: bad config line 1" in done.err
+    done = here("ab", "--base", says("1"), "--head", says("1"), *READS, "--max-pairs", "11")
+    assert done.code == ExitCode.GOOD
+
+
+def test_an_environment_without_zkmark_is_no_side(here: Any, tmp_path: Path) -> None:
+    import venv
+
+    venv.create(tmp_path / "empty", with_pip=False)
+    done = here("ab", "--base", str(tmp_path / "empty"), "--head", str(tmp_path / "empty"))
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert "has no zkmark" in done.err and done.err.count("\n") == 1
 
 
 def environment(tmp_path: Path) -> Path:

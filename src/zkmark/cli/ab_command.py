@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from zkmark.cli import comparing, options
+from zkmark.cli import ab_pairs, comparing, options
+from zkmark.cli.ab_pairs import Sitting
 from zkmark.cli.comparing import SideChoice
 from zkmark.cli.errors import RefusalError, refusing
 from zkmark.cli.measuring import check_backends, check_threads
@@ -23,7 +23,7 @@ from zkmark.exit_codes import ExitCode
 if TYPE_CHECKING:
     from zkmark.reports.gate.limits import Limits
     from zkmark.reports.gate.verdict import GateReport
-    from zkmark.suites.pairs import Side, Trial
+    from zkmark.suites.interpreters import Interpreter
     from zkmark.suites.suite import Suite
 
 _EPILOG = """\b
@@ -33,7 +33,10 @@ Examples:
   zkmark ab --base 'prover-old input' --head 'prover-new input' --max-pairs 41
   zkmark ab --base main --head HEAD --limits gate.toml -o gate.md -o gate.xml --github
   zkmark ab --base main --head HEAD --metric instructions --tolerance 1%
+  zkmark ab --base main --head HEAD --resume results/ab/20261123T101500Z.json
 """
+
+_ROLES = ("base", "head")
 
 
 def ab_command(
@@ -111,6 +114,15 @@ def ab_command(
         typer.Option("--repository", help="zkmark's repository, for revisions.", metavar="FOLDER"),
     ] = Path(),
     seed: options.Seed = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            "--resume",
+            help="Go on with a comparison that was interrupted or ran out of time: its .json file. "
+            "Everything else must be as it was.",
+            metavar="FILE",
+        ),
+    ] = None,
     output: comparing.Outputs = None,
     github: comparing.GitHub = False,
     as_json: options.Json = False,
@@ -120,7 +132,8 @@ def ab_command(
     A pair is one fresh process of each side, in random order; those of all cases are interleaved.
     More pairs are run until every case is found slower than its tolerance allows (exit code 1), or
     not slower (0), or the pairs are used up (3: inconclusive). The smallest slowdown that would
-    have been found is printed with it.
+    have been found is printed with it. Every pair is kept as it comes: in the .json file of
+    --output, else under results/ab/.
     """
     wanted_phase = comparing.check_phase(phase)
     outputs = comparing.check_outputs(output)
@@ -135,6 +148,8 @@ def ab_command(
         comparing.choose_side(option, text, repository)
         for option, text in (("--base", base), ("--head", head))
     ]
+    used_seed = ab_pairs.check_resume(resume, seed)
+    sitting = Sitting(ab_pairs.place_of(outputs, resume), resume, time_budget)
     commands = [side.kind == "command" for side in sides]
     if commands[0] != commands[1]:
         raise RefusalError(
@@ -144,7 +159,7 @@ def ab_command(
     if commands[0]:
         if metric != "time":
             raise RefusalError("--metric: instructions are counted of zkmark's kernels only")
-        report = _commands(sides, needed, reads, seed or 1, time_budget)
+        report, kept = _commands(sides, needed, reads, used_seed, sitting)
     else:
         backends = check_backends(backend)
         check_threads(threads)
@@ -164,12 +179,15 @@ def ab_command(
                 ExitCode.NOTHING_MEASURED,
             )
         if metric == "instructions":
-            report = _instructions(sides, chosen, needed, repository, seed or 1)
+            if resume is not None:
+                raise RefusalError("--resume: counts are not kept; count anew, they repeat")
+            report, kept = _instructions(sides, chosen, needed, repository, used_seed), None
         else:
-            report = _zkmarks(
-                sides, chosen, needed, repository, seed or 1, time_budget, wanted_phase
+            report, kept = _zkmarks(
+                sides, chosen, needed, repository, used_seed, wanted_phase, sitting
             )
-    raise typer.Exit(comparing.finish(report, outputs, github=github, as_json=as_json))
+    code = comparing.finish(report, outputs, github=github, as_json=as_json, kept=kept)
+    raise typer.Exit(code)
 
 
 def _cases(
@@ -202,31 +220,31 @@ def _cases(
     )
 
 
-def _interpreters(sides: Sequence[SideChoice], repository: Path) -> list[str]:
+def _interpreters(sides: Sequence[SideChoice], repository: Path) -> list[Interpreter]:
+    from zkmark.suites.interpreters import inspect_interpreter
     from zkmark.suites.revisions import has_changes, prepare
 
     if any(side.kind == "revision" for side in sides) and has_changes(repository):
         complain("the work tree has changes that are in no commit, so they are not compared")
     found = []
-    for side in sides:
-        if side.kind == "venv":
-            found.append(side.value)
-        else:
-            with refusing():
-                found.append(str(prepare(repository, side.value, tell=say)))
+    for option, side in zip(_ROLES, sides, strict=True):
+        with refusing(f"--{option}"):
+            python = side.value
+            if side.kind == "revision":
+                python = str(prepare(repository, side.value, tell=say))
+            found.append(inspect_interpreter(python))
     return found
 
 
-def _environments(pythons: Sequence[str]) -> tuple[str, ...]:
+def _environments(found: Sequence[Interpreter]) -> tuple[str, ...]:
     """Warn of what else than zkmark differs: a slowdown may be a library's."""
-    from zkmark.suites.revisions import package_differences
+    from zkmark.suites.interpreters import library_differences
 
-    with refusing():
-        found = package_differences(pythons[0], pythons[1])
-    if not found:
+    differing = library_differences(found[0], found[1])
+    if not differing:
         return ()
-    shown = ", ".join(found[:8]) + (f" and {len(found) - 8} more" if len(found) > 8 else "")
-    return (f"the environments differ in more than zkmark: {shown}",)
+    more = f" and {len(differing) - 8} more" if len(differing) > 8 else ""
+    return (f"the environments differ in more than zkmark: {', '.join(differing[:8])}{more}",)
 
 
 def _title(side: SideChoice) -> str:
@@ -236,17 +254,17 @@ def _title(side: SideChoice) -> str:
 
 
 def _commands(
-    sides: Sequence[SideChoice],
-    limits: Limits,
-    reads: str,
-    seed: int,
-    time_budget: float | None,
-) -> GateReport:
+    sides: Sequence[SideChoice], limits: Limits, reads: str, seed: int, sitting: Sitting
+) -> tuple[GateReport, Path]:
     from zkmark.suites.sides import CommandSide
 
     kind: Literal["wall", "output"] = "output" if reads == "output" else "wall"
     base, head = (CommandSide(side.value, kind) for side in sides)
-    return compare(["command"], base, head, limits, seed, time_budget)
+    items: dict[str, Any] = {"reads": reads}
+    for role, side in zip(_ROLES, sides, strict=True):
+        items |= ab_pairs.program_of(role, side.value)
+    plan = ab_pairs.plan_of((base.name, head.name), ["command"], limits, seed, items)
+    return ab_pairs.compare(plan, base, head, limits, sitting)
 
 
 def _zkmarks(
@@ -255,20 +273,25 @@ def _zkmarks(
     limits: Limits,
     repository: Path,
     seed: int,
-    time_budget: float | None,
     phase: str | None,
-) -> GateReport:
+    sitting: Sitting,
+) -> tuple[GateReport, Path]:
     from zkmark.suites.sides import Cases, ZkmarkSide
 
-    pythons = _interpreters(sides, repository)
-    warnings = _environments(pythons)
+    found = _interpreters(sides, repository)
+    items: dict[str, Any] = {}
+    for role, side, interpreter in zip(_ROLES, sides, found, strict=True):
+        items |= ab_pairs.environment_of(role, side, interpreter)
+    items |= {"suite": suite.name, "phase": phase}
+    items |= {f"settings.{name}": value for name, value in suite.settings.to_json().items()}
     with tempfile.TemporaryDirectory(prefix="zkmark-ab-") as folder:
         cases = Cases(suite, seed, Path(folder))
         base, head = (
-            ZkmarkSide(_title(side), cases, python, phase=phase)
-            for side, python in zip(sides, pythons, strict=True)
+            ZkmarkSide(_title(side), cases, interpreter.python, phase=phase)
+            for side, interpreter in zip(sides, found, strict=True)
         )
-        return compare(cases.names, base, head, limits, seed, time_budget, warnings)
+        plan = ab_pairs.plan_of((base.name, head.name), cases.names, limits, seed, items)
+        return ab_pairs.compare(plan, base, head, limits, sitting, _environments(found))
 
 
 def _instructions(
@@ -278,62 +301,17 @@ def _instructions(
     from zkmark.suites.instructions import NoCounterError, count_instructions
     from zkmark.suites.sides import Cases
 
-    pythons = _interpreters(sides, repository)
-    warnings = _environments(pythons)
+    found = _interpreters(sides, repository)
+    warnings = _environments(found)
     with tempfile.TemporaryDirectory(prefix="zkmark-ab-") as folder:
         cases = Cases(suite.with_threads(1), seed, Path(folder))
         comparing.warn_unused(limits, cases.names)
         try:
-            base, head = (count_instructions(cases, python, tell=say) for python in pythons)
+            base, head = (count_instructions(cases, one.python, tell=say) for one in found)
         except NoCounterError as error:
             raise RefusalError(f"--metric: {error}") from None
     report = compare_counts(base, head, limits, _title(sides[0]), _title(sides[1]))
     return replace(report, warnings=(*warnings, *report.warnings))
-
-
-def compare(
-    cases: Sequence[str],
-    base: Side,
-    head: Side,
-    limits: Limits,
-    seed: int,
-    time_budget: float | None,
-    warnings: tuple[str, ...] = (),
-) -> GateReport:
-    """Run pairs until everything is decided, telling at every look how far it is."""
-    from zkmark.reports.gate.formats import rule_in_words
-    from zkmark.reports.gate.rule import schedule
-    from zkmark.reports.gate.verdict import GateReport, Verdict, judge_pairs, undecided
-    from zkmark.suites.pairs import run_pairs
-
-    plan = schedule(limits.max_pairs)
-    comparing.warn_unused(limits, cases)
-    comparing.say_machine_load()
-    began = time.monotonic()
-
-    def judge(trials: Sequence[Trial]) -> Collection[str]:
-        verdicts = judge_pairs(trials, limits, plan)
-        left = undecided(verdicts)
-        failed = [one.case for one in verdicts if one.verdict is Verdict.FAIL]
-        pairs = max(len(trial.pairs) for trial in trials)
-        slower = f"; slower: {', '.join(failed)}" if failed else ""
-        say(
-            f"After {pairs} pairs ({time.monotonic() - began:.0f} s): "
-            f"{len(left)} of {len(cases)} undecided{slower}"
-        )
-        return left
-
-    deadline = None if time_budget is None else began + time_budget
-    trials = run_pairs(cases, base, head, plan.looks, judge, seed=seed, deadline=deadline)
-    return GateReport(
-        "pairs",
-        base.name,
-        head.name,
-        tuple(judge_pairs(trials, limits, plan)),
-        (rule_in_words(plan.max_pairs, len(cases)),),
-        warnings,
-        {"unit": "s", "seed": seed, "pairs": {t.case: t.to_json() for t in trials}},
-    )
 
 
 def register(app: typer.Typer) -> None:

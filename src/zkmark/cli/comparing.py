@@ -127,7 +127,7 @@ class SideChoice:
 
 def choose_side(option: str, text: str, repository: Path) -> SideChoice:
     """Find out what a side is; ``cmd:``, ``venv:`` and ``rev:`` in front say so outright."""
-    from zkmark.suites.revisions import resolve
+    from zkmark.suites.revisions import RevisionError, is_shallow, resolve
 
     prefix, _, rest = text.partition(":")
     asked = prefix if prefix in ("cmd", "venv", "rev") and rest else None
@@ -139,15 +139,22 @@ def choose_side(option: str, text: str, repository: Path) -> SideChoice:
         if not python.exists():
             raise RefusalError(f"{option}: {name} has no bin/python, want a virtual environment")
         return SideChoice("venv", str(python.absolute()), name)
-    commit = resolve(repository, name)
-    if commit is not None:
-        return SideChoice("revision", commit, name)
+    hint = ""
+    try:
+        commit = resolve(repository, name)
+        if commit is not None:
+            return SideChoice("revision", commit, name)
+        if is_shallow(repository):
+            hint = " (the repository is a shallow clone: git fetch --unshallow)"
+    except RevisionError as error:
+        # It may be a command, which needs no repository.
+        hint = f" ({error})"
     if asked == "rev":
-        raise RefusalError(f"{option}: {repository} has no revision {name!r}")
-    return _command(option, name)
+        raise RefusalError(f"{option}: {repository} has no revision {name!r}{hint}")
+    return _command(option, name, hint)
 
 
-def _command(option: str, text: str) -> SideChoice:
+def _command(option: str, text: str, hint: str = "") -> SideChoice:
     import shutil
 
     try:
@@ -157,13 +164,23 @@ def _command(option: str, text: str) -> SideChoice:
     if not words or shutil.which(words[0]) is None:
         raise RefusalError(
             f"{option}: got {text!r}, want a command, the folder of a virtual environment or a git "
-            "revision"
+            f"revision{hint}"
         )
     return SideChoice("command", text, text)
 
 
-def finish(report: GateReport, outputs: Sequence[Path], *, github: bool, as_json: bool) -> ExitCode:
-    """Write a comparison everywhere it was asked for and return the exit code."""
+def finish(
+    report: GateReport,
+    outputs: Sequence[Path],
+    *,
+    github: bool,
+    as_json: bool,
+    kept: Path | None = None,
+) -> ExitCode:
+    """Write a comparison everywhere it was asked for and return the exit code.
+
+    ``kept`` has it in full already.
+    """
     from zkmark.reports.gate.formats import (
         COLUMNS,
         github_lines,
@@ -174,6 +191,8 @@ def finish(report: GateReport, outputs: Sequence[Path], *, github: bool, as_json
     )
 
     for path in outputs:
+        if path == kept:
+            continue
         try:
             path.write_text(written(report, path.suffix.lower()), encoding="utf-8")
         except OSError as error:
@@ -196,7 +215,7 @@ def finish(report: GateReport, outputs: Sequence[Path], *, github: bool, as_json
         if github:
             for line in github_lines(report):
                 print(line)
-        for path in outputs:
+        for path in dict.fromkeys((*outputs, *([] if kept is None else [kept]))):
             print(path)
     return ExitCode(report.exit_code)
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest, bootstrap
+from scipy.stats import binomtest, bootstrap, wilcoxon
 
 from zkmark.reports.gate.rehearsal import (
     LEAST_POWER,
@@ -27,6 +27,7 @@ from zkmark.reports.gate.rule import (
     evidence,
     holm,
     median_above,
+    ranks_above,
     schedule,
 )
 
@@ -79,6 +80,29 @@ def test_never_less_than_the_sign_test(count: int, n: int) -> None:
     assert median_above(n, n) == 1.0
 
 
+@pytest.mark.parametrize("n", [5, 11, 81])
+def test_ranks_are_wilcoxons(n: int) -> None:
+    rows = np.random.default_rng(n).normal(0.3, 1.0, (4, n))
+    expected = [wilcoxon(row, alternative="greater", method="exact").pvalue for row in rows]
+    assert ranks_above(rows) == pytest.approx(expected)
+
+
+def test_ranks_are_exact_when_signs_are_drawn_whatever_the_sizes() -> None:
+    """Every pattern of signs once: no level is exceeded, for equal sizes and zeros neither."""
+    signs = 1 - 2 * ((np.arange(2**10)[:, None] >> np.arange(10)) & 1)
+    for sizes in (np.arange(1.0, 11.0), np.ones(10), [0, 0, 1, 1, 1, 2, 2, 3, 5, 1e9]):
+        found = ranks_above(signs * np.asarray(sizes))
+        for level in (0.001, 0.01, 0.025, 0.1, 0.5):
+            assert np.mean(found <= level) <= level
+    assert min(ranks_above(signs * np.ones(10))) == pytest.approx(2**-10)
+
+
+def test_beyond_the_counted_ranks_errs_on_the_safe_side() -> None:
+    values = np.random.default_rng(3).normal(0.03, 0.15, 300)
+    exact = wilcoxon(values, alternative="greater", method="exact").pvalue
+    assert exact <= ranks_above(values) <= 1.2 * exact
+
+
 def test_few_values_have_no_quantiles() -> None:
     found = bootstrap_spread([0.1, 0.2, 0.3])
     assert (found.median, found.low, found.high) == (0.2, None, None)
@@ -129,6 +153,40 @@ def test_false_alarms_and_power_at_the_default_cap() -> None:
     assert slowed.interval(slowed.failed)[0] > LEAST_POWER
     assert slowed.passed < 0.001
     assert slowed.mean_pairs < plan.max_pairs
+
+
+@pytest.mark.parametrize("cases", [10, 50])
+def test_power_holds_among_many_cases(cases: int) -> None:
+    """As strictly as Holm may; to adjust the median's evidence instead would not do."""
+    plan = schedule()
+    logs = synthetic(0.10, seed=3)
+    found = rates(logs, DEFAULT_TOLERANCE, plan, cases)
+    assert found.interval(found.failed)[0] > LEAST_POWER
+    by_median = rates(logs, DEFAULT_TOLERANCE, plan, cases, paired=False)
+    assert by_median.interval(by_median.failed)[1] < LEAST_POWER
+
+
+@pytest.mark.parametrize("cases", [5, 20])
+def test_several_cases_at_once_err_no_more_often_than_one(cases: int) -> None:
+    plan = schedule()
+    same = rates(synthetic(0.0), DEFAULT_TOLERANCE, plan, cases)
+    assert same.any_failed < MOST_FALSE_ALARMS
+    assert same.all_passed == pytest.approx(same.passed**cases, abs=0.1)
+    worst = rates(synthetic(DEFAULT_TOLERANCE, seed=9), DEFAULT_TOLERANCE, plan, cases)
+    families = COMPARISONS // cases
+    low = binomtest(round(worst.any_failed * families), families).proportion_ci(0.95).low
+    assert worst.failed <= worst.any_failed and low <= ALPHA
+
+
+def test_values_that_are_no_pairs_are_not_ranked() -> None:
+    """A long tail above and a median below: ranks would see a rise that the median is not."""
+    logs = [-0.01] * 101 + [0.5] * 100
+    assert float(ranks_above(np.asarray(logs))) < 1e-6
+    for paired in (True, False):
+        assert evidence(logs, 0.0, schedule(), paired=paired).slower > ALPHA
+    steady = list(np.random.default_rng(4).normal(0.2, 0.1, 201))
+    unpaired = evidence(steady, 0.0, schedule(), paired=False)
+    assert unpaired.slower == unpaired.slower_alone <= ALPHA
 
 
 @pytest.mark.parametrize("correlation", [0.0, 0.35, 0.9])
@@ -185,9 +243,16 @@ def test_what_is_said_to_be_detectable_is_detected_nine_times_out_of_ten() -> No
     # More noise hides more.
     noisier = detectable(list(3 * logs[0]), threshold, plan)
     assert noisier is not None and noisier > said
-    # So do more cases.
-    alone, among = (detectable(list(logs[0]), threshold, plan, n) for n in (1, 10))
+    # So do more cases, and among them too it is what is found.
+    alone, among = (detectable(list(logs[0]), threshold, plan, n) for n in (1, 100))
     assert alone is not None and among is not None and among > alone
+    said = np.median([detectable(list(row), threshold, plan, 100) for row in logs[:100]])
+    shifted = logs + math.log1p(float(said))
+    found = np.mean(ranks_above(shifted - threshold) <= ALPHA * plan.weights[-1] / 100)
+    assert 0.87 < found < 0.93
+    # Eleven pairs cannot tell one of a hundred cases, however quiet they are.
+    assert detectable([0.0] * 11, threshold, schedule(11), 100) is None
+    assert detectable([0.0] * 11, threshold, schedule(11), 10) == pytest.approx(DEFAULT_TOLERANCE)
 
 
 def test_comparisons_as_they_came_begin_where_the_last_ended() -> None:

@@ -1,5 +1,6 @@
 """Pairs of processes: their order, what ends them, and what the sides read."""
 
+import json
 import time
 from collections import Counter
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from zkmark.suites.errors import NothingMeasuredError
 from zkmark.suites.pairs import Reading, run_pairs
 from zkmark.suites.self_test import run_rounds
-from zkmark.suites.sides import Cases, CommandSide, ZkmarkSide
+from zkmark.suites.sides import Cases, CommandSide, ZkmarkSide, known_cause
 from zkmark.suites.suite import CaseGroup, Suite
 
 
@@ -180,6 +181,49 @@ def test_another_interpreter_is_the_one_that_runs(cases, tmp_path):
     reading = ZkmarkSide("other", made, impostor).read(made.names[0])
     assert reading.status == "crashed"
     assert "this is no python" in reading.reason
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "said"),
+    [
+        ({}, "error", "answers in another form than this one's (no digests of its outputs)"),
+        ({"digests": False}, "incorrect", "its last output differs from its first"),
+        ({"digests": True}, "error", "another form than this one's (no samples)"),
+        ({"digests": True, "samples": {"total": ["a"]}}, "error", "its samples are no numbers"),
+        ({"digests": True, "samples": {"total": []}}, "error", "it has no phase total"),
+        ({"digests": True, "samples": {"other": [1.0]}}, "error", "it has no phase total"),
+        # Versions that did not say what ranks.
+        ({"digests": True, "samples": {"total": [1.0, 3.0]}}, "ok", None),
+    ],
+)
+def test_a_zkmark_of_another_version(cases, tmp_path, answer, status, said):
+    made = cases()
+    digest = made.expected(made.names[0]).digest
+    if "digests" in answer:
+        last = digest if answer.pop("digests") else "another"
+        answer |= {"first_digest": digest, "last_digest": last}
+    event = json.dumps({"event": "done", "answer": answer})
+    old = tmp_path / "python"
+    old.write_text(f"#!/bin/sh\nfor fd; do :; done\necho '{event}' > /dev/fd/$fd\n")
+    old.chmod(0o755)
+    reading = ZkmarkSide("old", made, old).read(made.names[0])
+    assert (reading.status, reading.value) == (status, 2.0 if status == "ok" else None)
+    assert said is None or said in reading.reason
+
+
+def test_a_zkmark_that_lacks_what_a_case_takes_is_said_to():
+    said = known_cause("ModuleNotFoundError: No module named 'zkmark.kernels.new'")
+    assert said.startswith("its zkmark does not have what this takes (ModuleNotFoundError")
+    assert known_cause("it crashed") == "it crashed"
+    assert known_cause(None) is None
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-1"])
+def test_a_command_that_says_no_time_of_this_world(value):
+    base, head = CommandSide("echo 1", "output"), CommandSide(f"echo {value}", "output")
+    (trial,) = run_pairs(["command"], base, head, (4,), everything)
+    assert (trial.status, trial.failed_side, trial.pairs) == ("error", "head", [])
+    assert "want more than 0" in trial.reason
 
 
 def test_rounds_of_the_self_test():

@@ -1,7 +1,6 @@
 """Revisions made ready: found, taken out of the repository, built, kept."""
 
 import subprocess
-import sys
 
 import pytest
 
@@ -10,7 +9,7 @@ from zkmark.suites.revisions import (
     RevisionBuildError,
     RevisionError,
     has_changes,
-    package_differences,
+    is_shallow,
     prepare,
     resolve,
 )
@@ -48,6 +47,21 @@ def test_names_of_commits(repository, tmp_path):
     assert resolve(repository, "nothing-such") is None
     assert resolve(repository, "--all") is None
     assert resolve(tmp_path, "HEAD") is None
+
+
+def test_a_shallow_clone_lacks_what_is_older(repository, tmp_path):
+    clone = tmp_path / "clone"
+    command = ["git", "clone", "-q", "--depth", "1", repository.as_uri(), str(clone)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert is_shallow(clone) and not is_shallow(repository) and not is_shallow(tmp_path)
+    assert resolve(clone, "HEAD") is not None
+    assert resolve(clone, "HEAD^1") is None
+
+
+def test_a_repository_that_git_will_not_read(repository):
+    (repository / ".git" / "config").write_text("[core\n")
+    with pytest.raises(RevisionError, match="git: bad config line 1"):
+        resolve(repository, "HEAD")
 
 
 def test_a_build_is_of_the_commit_and_kept(repository, tmp_path, monkeypatch):
@@ -98,17 +112,3 @@ def test_changes_that_are_in_no_commit(repository, tmp_path):
     (repository / "file").write_text("three")
     assert has_changes(repository)
     assert not has_changes(tmp_path)
-
-
-def test_what_environments_differ_in(tmp_path):
-    assert package_differences(sys.executable, sys.executable) == []
-    other = tmp_path / "python"
-    other.write_text('#!/bin/sh\necho \'{"Python": "2.7", "zkmark": "0.0"}\'\n')
-    other.chmod(0o755)
-    found = package_differences(sys.executable, str(other))
-    assert f"Python ({sys.version.split()[0]}, 2.7)" in found
-    assert any(one.startswith("numpy (") and one.endswith(", absent)") for one in found)
-    # What only draws, or is what is compared, is no difference.
-    assert not any(one.startswith(("zkmark", "plotly", "pytest")) for one in found)
-    with pytest.raises(RevisionError, match="does not start"):
-        package_differences(sys.executable, str(tmp_path / "nothing"))
