@@ -73,7 +73,9 @@ def render_page(results: Sequence[Result]) -> str:
     }
     bundle = plotly_bundle() if figures else None
     # Charts may fail where tables need not: what works on tables comes first.
-    script = _static("controls.js") + (_static("report.js") if bundle else "")
+    script = "".join(
+        _static(name) for name in ("tables.js", "controls.js", *(["report.js"] if bundle else []))
+    )
     suites = ", ".join(dict.fromkeys(result.run["suite"]["name"] for result in results))
     # What is marked as safe here is ours: no text of a result is among it.
     content = {

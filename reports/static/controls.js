@@ -1,4 +1,3 @@
-"use strict";
 // What a reader can change in the tables, with no library: what is shown, and the gas model's prices.
 // The whole of it is in the address's fragment: #view:kernel=ntt&backend=cpu&case=goldilocks
 const unpack = async (id) => {
@@ -126,7 +125,8 @@ const unpack = async (id) => {
     const all = shown.length;
     document.getElementById("shown").textContent =
       count === all ? `${all} entries` : `${count} of ${all} entries; ratios and bold are those of all`;
-    // Charts that were hidden learn how wide they are.
+    root.classList.toggle("filtered", count !== all);
+    // Charts and tables that were hidden learn how wide they are.
     dispatchEvent(new Event("resize"));
   };
   const cell = (value) => {
@@ -177,9 +177,11 @@ const unpack = async (id) => {
     for (const node of document.querySelectorAll("[data-packed]")) {
       node.innerHTML = parts[node.dataset.packed];
     }
+    fitTables();
   };
   restore();
   fill();
+  fitTables();
   unfold().then(() => unpack("view")).then((text) => {
     view = JSON.parse(text);
     filters.hidden = false;

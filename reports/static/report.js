@@ -17,16 +17,42 @@
     modeBarButtonsToRemove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d"],
     toImageButtonOptions: { format: "svg" },
   };
+  // A chart's letters and its height on paper, beside print's smaller text.
+  let paper = false;
+  const COLUMN = 330;
+  const tall = (layout) => (paper && layout.showlegend ? Math.min(240, layout.height) : layout.height);
+  const bare = (text) => text.replace(/<[^>]*>/g, "");
+  // Names of two parts take two lines where the chart is narrow.
+  const narrow = (layout, width) => {
+    const names = layout.yaxis?.ticktext;
+    if (width > 480 || !names || Math.max(...names.map((name) => bare(name).length)) < 20) return layout;
+    const ticktext = names.map((name) => name.replace(/ · (?!.* · )/, "<br>"));
+    const yaxis = { ...layout.yaxis, ticktext, tickfont: { size: paper ? 7 : 10 } };
+    return { ...layout, yaxis, height: layout.height + 8 * names.length };
+  };
+  // Plotly shows every label of a list: those that would touch are left out, evenly around the first 1.
+  const thin = (node) => {
+    const { tickvals, ticktext, range, type, _length: room } = node._fullLayout.xaxis;
+    if (!tickvals || !ticktext) return null;
+    const [low, high] = type === "log" ? range.map((end) => 10 ** end) : range;
+    const seen = [...tickvals.keys()].filter((place) => tickvals[place] >= low && tickvals[place] <= high);
+    const letters = Math.max(...seen.map((place) => bare(ticktext[place]).length));
+    const step = Math.ceil((seen.length * (letters * 7 + 10)) / room);
+    if (!(step > 1)) return null;
+    const from = Math.max(seen[0], tickvals.indexOf(1));
+    const kept = seen.filter((place) => (place - from) % step === 0);
+    return { "xaxis.tickvals": kept.map((place) => tickvals[place]), "xaxis.ticktext": kept.map((place) => ticktext[place]) };
+  };
   const themed = (layout) => {
     const line = colour("--line");
     const axis = {
       gridcolor: line, linecolor: line, zerolinecolor: colour("--faint"), zerolinewidth: 1,
-      automargin: true, title: { standoff: 8 },
+      automargin: true, title: { standoff: 8 }, tickangle: 0,
     };
     return {
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: colour("--text") },
+      font: { family: getComputedStyle(document.body).fontFamily, size: paper ? 9 : 12, color: colour("--text") },
       margin: { l: 8, r: 26, t: layout.showlegend ? 26 : 8, b: 30 },
       hovermode: "closest",
       hoverlabel: { bgcolor: colour("--raised"), bordercolor: line, font: { color: colour("--text") }, align: "left" },
@@ -57,10 +83,20 @@
 
   const chosen = () => document.querySelector('input[name="phase"]:checked')?.value ?? "total";
   const shown = (trace) => (trace.meta ? trace.meta.phase === chosen() : true);
-  const draw = (node) => {
+  // Pale bars have an edge, as the swatches in the page's legends.
+  const edged = (trace) => {
+    if (trace.type !== "bar") return trace;
+    return { ...trace, marker: { ...trace.marker, line: { width: 0.5, color: colour("--edge") } } };
+  };
+  const draw = async (node) => {
     const { data, layout } = figures[node.id];
-    const traces = data.map((trace) => ({ ...coloured(trace), visible: shown(trace) }));
-    return Plotly.react(node, traces, themed(layout), options);
+    const traces = data.map((trace) => ({ ...edged(coloured(trace)), visible: shown(trace) }));
+    const fitted = narrow({ ...layout, height: tall(layout) }, paper ? COLUMN : node.clientWidth);
+    node.style.height = `${fitted.height}px`;
+    const size = paper ? { width: COLUMN, autosize: false } : { autosize: true };
+    await Plotly.react(node, traces, { ...themed(fitted), ...size }, options);
+    const fewer = thin(node);
+    if (fewer) await Plotly.relayout(node, fewer);
   };
   const charts = [...document.querySelectorAll(".chart")];
   // Between two charts the page can scroll and answer.
@@ -78,16 +114,11 @@
   }
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
   // Paper is light, and its columns are narrower than the window's.
-  addEventListener("beforeprint", () => {
-    root.classList.add("light");
-    for (const node of charts) {
-      draw(node);
-      Plotly.relayout(node, { width: Math.min(node.clientWidth, 330), autosize: false });
-    }
-  });
-  addEventListener("afterprint", () => {
-    root.classList.remove("light");
-    for (const node of charts) Plotly.relayout(node, { width: null, autosize: true });
-    drawAll();
-  });
+  const turn = (to) => {
+    paper = to;
+    root.classList.toggle("light", paper);
+    for (const node of charts) draw(node);
+  };
+  addEventListener("beforeprint", () => turn(true));
+  addEventListener("afterprint", () => turn(false));
 })();
