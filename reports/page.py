@@ -16,7 +16,7 @@ from zkmark.reports.economy import economy
 from zkmark.reports.heatmap import heat_map
 from zkmark.reports.model import BASELINES, KERNEL_TITLES, Report, family_title, run_letter
 from zkmark.reports.noise import noise_rows, noise_sentences
-from zkmark.reports.packing import LARGEST, TIERS, Packing
+from zkmark.reports.packing import END, LARGEST, Packing
 from zkmark.reports.palette import (
     backend_rank,
     backend_variable,
@@ -57,7 +57,6 @@ def render_page(results: Sequence[Result]) -> str:
         phase_colour=phase_variable,
         family_colour=family_variable,
     )
-    environment.filters["pack"] = lambda parts: Markup(pack(json.dumps(parts)))
     report = Report(results)
     sections = {
         "scaling": list(charts.scaling_charts(report)),
@@ -130,13 +129,11 @@ def render_page(results: Sequence[Result]) -> str:
         "differences": differences_of(results),
         "several": len(results) > 1,
     }
-    template = environment.get_template("report.html")
-    for tier in TIERS:
-        packing = Packing(tier)
-        html = template.render(content, packing=packing, packed=packing.packed)
-        if len(html.encode()) <= LARGEST:
-            break
-    return html
+    packing = Packing()
+    html = environment.get_template("report.html").render(
+        content, packed=packing.packed, packed_parts=END
+    )
+    return packing.page(html, LARGEST)
 
 
 def _notes(results: Sequence[Result]) -> list[tuple[str, str]]:

@@ -170,10 +170,21 @@ const unpack = async (id) => {
     follow();
   });
   document.getElementById("csv").addEventListener("click", save);
+  // As reports/packing.py takes it apart: rows without their texts, and the texts by columns.
+  const together = ({ skeletons, columns, parts }) => {
+    const pieces = skeletons.map((text) => text.split("\x01"));
+    const texts = columns.map((of) => of.map((column) => column.split("\x1f")));
+    const used = skeletons.map(() => 0);
+    const row = (kind) => {
+      const place = used[kind]++;
+      return pieces[kind].reduce((html, piece, hole) => html + texts[kind][hole - 1][place] + piece);
+    };
+    return parts.map((rows) => rows.map(row).join(""));
+  };
   // What was too much to stand in the page as it is.
   const unfold = async () => {
     if (!document.getElementById("packed")) return;
-    const parts = JSON.parse(await unpack("packed"));
+    const parts = together(JSON.parse(await unpack("packed")));
     for (const node of document.querySelectorAll("[data-packed]")) {
       node.innerHTML = parts[node.dataset.packed];
     }

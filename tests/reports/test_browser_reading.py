@@ -102,7 +102,8 @@ def test_text_on_every_colour_of_the_heat_map_can_be_read(
 ) -> None:
     show(browser, page, dark=dark)
     colours = browser.script(
-        """const paint = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+        """const canvas = document.createElement("canvas");
+           const paint = canvas.getContext("2d", {willReadFrequently: true});
            const rgb = (...layers) => {
              for (const layer of layers) { paint.fillStyle = layer; paint.fillRect(0, 0, 1, 1); }
              return [...paint.getImageData(0, 0, 1, 1).data].slice(0, 3);
@@ -142,7 +143,7 @@ def test_labels_of_a_phones_charts_neither_touch_nor_are_cut_off(browser: Any, p
                if (place && label.left < across[place - 1].right) wrong.push([chart.id, "touch"]);
              const down = places(".ytick text").sort((a, b) => a.top - b.top);
              for (const [place, label] of down.entries())
-               if (place && label.top < down[place - 1].bottom - 3) wrong.push([chart.id, "pile up"]);
+               if (place && label.top < down[place - 1].bottom - 3) wrong.push([chart.id, "pile"]);
              for (const label of [...across, ...down])
                if (label.left < frame.left - 1 || label.right > frame.right + 1)
                  wrong.push([chart.id, "cut off"]);
@@ -263,7 +264,8 @@ def test_paper_holds_every_row_of_every_table_in_light_colours(browser: Any, pag
            }
            return [...words]"""
     )
-    folded = browser.script("return document.querySelectorAll('details:not([open])').length")
+    count = "return document.querySelectorAll('details:not([open])').length"
+    folded = browser.script(count)
     assert folded > 5
     document = printed(browser)
     assert len(words) > 150
