@@ -21,16 +21,18 @@ from zkmark.reports.plotly_bundle import pack
 
 # How large a page may be without more of it being packed, in bytes.
 LARGEST = 1_400_000
-# From which tier on a part is packed: details first, then the tables of every case.
-DETAILS, TABLES = 1, 2
+# From which tier on a part is packed: details first, then the tables of every case. What scripts
+# alone fill is packed with the first, and nobody misses it.
+DRAWN, DETAILS, TABLES = 0, 1, 2
 TIERS = (0, DETAILS, TABLES)
 
 # No text of a result can be taken for these: the template escapes its ``<``.
 _PLACE = "<!--part {}-->"
 _PLACES = re.compile(r"<!--part (\d+)-->")
 END = Markup("<!--parts-->")
-_INSTEAD = (
-    '<div data-packed="{place}"></div><noscript><p class="note">So many results are on this page '
+_INSTEAD = '<div data-packed="{place}"></div>'
+_NOTE = (
+    '<noscript><p class="note">So many results are on this page '
     "that this part of it is compressed and needs JavaScript. <code>zkmark report</code> writes "
     "Markdown and CSV as well.</p></noscript>"
 )
@@ -68,10 +70,10 @@ class Packing:
 
         def put(found: re.Match[str]) -> str:
             its, part = self._parts[int(found[1])]
-            if its > tier:
+            if its > tier or tier == 0:
                 return part
             taken.append(part)
-            return _INSTEAD.format(place=len(taken) - 1)
+            return _INSTEAD.format(place=len(taken) - 1) + ("" if its == DRAWN else _NOTE)
 
         html = _PLACES.sub(put, html)
         script = pack(json.dumps(columns_of(taken), separators=(",", ":"), ensure_ascii=False))

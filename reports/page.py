@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zkmark.reports import charts, gas, machine, modelled, workloads
+from zkmark.reports import charts, gas, machine, modelled, shares, workloads
 from zkmark.reports import quantities as q
 from zkmark.reports.differences import differences_of
 from zkmark.reports.economy import economy
@@ -31,9 +31,10 @@ from zkmark.reports.roofline_charts import LEAD as ROOFLINE_LEAD
 from zkmark.reports.roofline_charts import roofline_charts, roofline_rows
 from zkmark.reports.verdict import verdict
 from zkmark.reports.view import Places, choices, view_data
-from zkmark.reports.workload_charts import families_of, workload_charts
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from zkmark.suites.result import Result
 
 _HERE = Path(__file__).parent
@@ -62,11 +63,11 @@ def render_page(results: Sequence[Result]) -> str:
         "scaling": list(charts.scaling_charts(report)),
         "phases": list(charts.phase_charts(report)),
         "samples": list(charts.sample_charts(report)),
-        "workload": list(workload_charts(report)),
         "roofline": list(roofline_charts(report)),
     }
+    at = Places(report)
     figures = {
-        f"{name}-{index}": chart.figure
+        f"{name}-{index}": at.figure(chart.figure)
         for name, found in sections.items()
         for index, chart in enumerate(found)
     }
@@ -75,6 +76,7 @@ def render_page(results: Sequence[Result]) -> str:
     script = "".join(
         _static(name) for name in ("tables.js", "controls.js", *(["report.js"] if bundle else []))
     )
+    share_rows = shares.share_rows([(e.label, e.document) for e in report.measured])
     suites = ", ".join(dict.fromkeys(result.run["suite"]["name"] for result in results))
     # What is marked as safe here is ours: no text of a result is among it.
     content = {
@@ -82,7 +84,7 @@ def render_page(results: Sequence[Result]) -> str:
         "content_policy": _content_policy(script, bundle),
         "style": Markup(_palette_style() + _static("report.css")),
         "script": Markup(script),
-        "figures": Markup(pack(json.dumps(figures, separators=(",", ":"), allow_nan=False))),
+        "figures": _packed(figures),
         "library": Markup(bundle.packed) if bundle else "",
         "warning": bundle.warning if bundle else None,
         "verdict": verdict(report),
@@ -98,11 +100,15 @@ def render_page(results: Sequence[Result]) -> str:
         "workloads_title": workloads.TITLE,
         "workloads_lead": workloads.LEAD,
         "workload_phases": workloads.PHASES,
-        "view": Markup(pack(json.dumps(view_data(report), separators=(",", ":"), allow_nan=False))),
+        "view": _packed(_by_columns(view_data(report))),
+        "thinned": any(len(charts.rows_of(found)) < len(found) for _, found in report.families()),
         "choices": choices(report),
-        "at": Places(report),
+        "at": at,
         "workload_steps": list(_steps(report)),
-        "families": families_of(report),
+        "share_rows": share_rows,
+        "share_groups": [(family, name) for family, name, _ in shares.GROUPS] + [shares.REST],
+        "share_sentences": list(shares.sentences(share_rows)),
+        "share_lead": shares.LEAD,
         "published": report.published(),
         "published_title": workloads.PUBLISHED_TITLE,
         "heat": heat_map(report),
@@ -112,6 +118,9 @@ def render_page(results: Sequence[Result]) -> str:
         "gas_lead": gas.LEAD,
         "gas_formulas": gas.FORMULAS,
         "gas_prices": gas.PRICES,
+        "gas_wrap": gas.wrap_texts(),
+        "gas_wrap_lead": gas.WRAP_LEAD,
+        "gas_wrap_formula": gas.WRAP_FORMULA,
         "peer_tables": report.peer_tables(),
         "kernel_titles": KERNEL_TITLES,
         "baselines": BASELINES,
@@ -134,6 +143,17 @@ def render_page(results: Sequence[Result]) -> str:
         content, packed=packing.packed, packed_parts=END
     )
     return packing.page(html, LARGEST)
+
+
+def _packed(content: Any) -> Markup:
+    from markupsafe import Markup
+
+    return Markup(pack(json.dumps(content, separators=(",", ":"), allow_nan=False)))
+
+
+def _by_columns(view: dict[str, Any]) -> dict[str, Any]:
+    """Return the view with a list for each column, which packs better than one for each row."""
+    return {"columns": view["columns"], "values": list(zip(*view["rows"], strict=True))}
 
 
 def _notes(results: Sequence[Result]) -> list[tuple[str, str]]:
@@ -184,7 +204,7 @@ def _phase_table(report: Report) -> Any:
     for family, entries in report.families():
         if entries[0].is_workload:
             continue
-        for entry in entries:
+        for entry in charts.rows_of(entries):
             times = {phase: entry.median(phase) for phase in charts.PHASES}
             whole = sum(time or 0.0 for time in times.values()) or 1.0
             yield (
@@ -214,7 +234,7 @@ def _steps(report: Report) -> Any:
                 depth,
                 step["name"],
                 step.get("family"),
-                workloads.FAMILIES.get(step.get("family", ""), step.get("family", "")),
+                shares.FAMILIES.get(step.get("family", ""), step.get("family", "")),
                 q.seconds(step["seconds"]),
                 round(100 * step["seconds"] / whole, 1),
                 q.size(step["bytes"]) if "bytes" in step else q.MISSING,

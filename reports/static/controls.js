@@ -5,6 +5,9 @@ const unpack = async (id) => {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 };
 
+// Settled once what was packed stands in the page, or cannot.
+let unfolded;
+
 (() => {
   const root = document.documentElement;
   root.classList.add("scripts");
@@ -19,15 +22,22 @@ const unpack = async (id) => {
     const calldata = price.transaction + Math.max(price.byte * bytes + execution, price.floor * bytes);
     const blobs = Math.ceil(bytes / CAPACITY);
     const blobGas = blobs * price.blob;
+    const blobPrice = price.blobprice ?? (price.blob ? (price.gasprice * price.reserve) / price.blob : 0);
     return {
       execution,
       calldata,
       calldataEth: (calldata * price.gasprice) / 1e9,
       blobs,
       blobGas,
-      blobsEth: (price.transaction * price.gasprice + blobGas * price.blobprice) / 1e9,
+      blobsEth: (price.transaction * price.gasprice + blobGas * blobPrice) / 1e9,
       fits: calldata <= price.cap,
+      blobsFit: blobs <= price.blobcap,
     };
+  };
+  const wrapOf = (price) => {
+    const bytes = 256 + 32 * price.inputs;
+    const execution = price.pairing + 4 * price.pair + price.inputs * (price.mul + price.add);
+    return { bytes, ...gasOf(bytes, price, execution) };
   };
   const whole = (number) => number.toFixed(0).replace(/\B(?=(\d{3})+$)/g, "\u202f");
   // Three digits and no exponent, as everywhere on the page.
@@ -36,8 +46,11 @@ const unpack = async (id) => {
     const places = 2 - Math.floor(Math.log10(Number(amount.toPrecision(3))));
     return `${amount.toFixed(Math.min(100, Math.max(0, places)))} ETH`;
   };
-  const write = { execution: whole, calldata: whole, calldataEth: eth, blobs: whole, blobGas: whole, blobsEth: eth };
-  write.fits = (fits) => (fits ? "" : "above the most of a transaction");
+  const fits = (fit) => (fit ? "" : "above the most of a transaction");
+  const write = {
+    bytes: whole, execution: whole, calldata: whole, calldataEth: eth, fits,
+    blobs: whole, blobGas: whole, blobsEth: eth, blobsFit: fits,
+  };
 
   const fill = () => {
     if (!prices) return;
@@ -47,14 +60,18 @@ const unpack = async (id) => {
       const good = Number.isFinite(number) && number >= 0;
       // What is no price is marked, and the one that the page came with counts.
       input.setAttribute("aria-invalid", String(!good && (input.value !== "" || input.validity.badInput)));
-      price[input.name] = good ? number : input.name === "execution" ? null : Number(input.defaultValue);
+      // Some prices are the reader's to give.
+      price[input.name] = good ? number : input.defaultValue === "" ? null : Number(input.defaultValue);
     }
-    for (const row of document.querySelectorAll("tr[data-proof]")) {
-      const gas = gasOf(Number(row.dataset.proof), price, price.execution);
+    const put = (row, gas) => {
       for (const cell of row.querySelectorAll("[data-gas]")) {
         cell.textContent = write[cell.dataset.gas](gas[cell.dataset.gas]);
       }
+    };
+    for (const row of document.querySelectorAll("tr[data-proof]")) {
+      put(row, gasOf(Number(row.dataset.proof), price, price.execution));
     }
+    put(document.getElementById("wrap"), wrapOf(price));
   };
 
   // A field of a form is in the address where it is not as the page came.
@@ -85,6 +102,12 @@ const unpack = async (id) => {
         String(row[number("case")]).toLowerCase().includes(text),
     );
   };
+  // Places are "3" or "3-8", the first and the last of several in a row.
+  const passing = (places) => {
+    const [from, to = from] = places.split("-").map(Number);
+    for (let place = from; place <= to; place++) if (shown[place]) return true;
+    return false;
+  };
   // A case's name spans its rows: it moves to the first that is shown.
   const span = (body) => {
     const name = body.querySelector(':scope > tr > th[scope="rowgroup"][rowspan]');
@@ -107,8 +130,7 @@ const unpack = async (id) => {
     if (!view) return;
     shown = passes();
     for (const node of document.querySelectorAll("[data-e]")) {
-      const places = node.dataset.e === "" ? [] : node.dataset.e.split(" ");
-      node.hidden = places.length > 0 && !places.some((place) => shown[place]);
+      node.hidden = node.dataset.e !== "" && !node.dataset.e.split(" ").some(passing);
     }
     for (const body of document.querySelectorAll("table.results tbody")) span(body);
     for (const table of document.querySelectorAll("table.heat")) narrow(table);
@@ -126,6 +148,9 @@ const unpack = async (id) => {
     document.getElementById("shown").textContent =
       count === all ? `${all} entries` : `${count} of ${all} entries; ratios and bold are those of all`;
     root.classList.toggle("filtered", count !== all);
+    // Charts draw what passes.
+    root.shown = count === all ? null : shown;
+    dispatchEvent(new Event("filtered"));
     // Charts and tables that were hidden learn how wide they are.
     dispatchEvent(new Event("resize"));
   };
@@ -193,8 +218,10 @@ const unpack = async (id) => {
   restore();
   fill();
   fitTables();
-  unfold().then(() => unpack("view")).then((text) => {
-    view = JSON.parse(text);
+  unfolded = unfold();
+  unfolded.then(() => unpack("view")).then((text) => {
+    const { columns, values } = JSON.parse(text);
+    view = { columns, rows: (values[0] ?? []).map((_, place) => values.map((column) => column[place])) };
     filters.hidden = false;
     follow();
     root.dataset.view = "ready";

@@ -25,7 +25,7 @@
   // Names of two parts take two lines where the chart is narrow.
   const narrow = (layout, width) => {
     const names = layout.yaxis?.ticktext;
-    if (width > 480 || !names || Math.max(...names.map((name) => bare(name).length)) < 20) return layout;
+    if (!width || width > 480 || !names || Math.max(...names.map((name) => bare(name).length)) < 20) return layout;
     const ticktext = names.map((name) => name.replace(/ · (?!.* · )/, "<br>"));
     const yaxis = { ...layout.yaxis, ticktext, tickfont: { size: paper ? 7 : 10 } };
     return { ...layout, yaxis, height: layout.height + 8 * names.length };
@@ -33,7 +33,7 @@
   // Plotly shows every label of a list: those that would touch are left out, evenly around the first 1.
   const thin = (node) => {
     const { tickvals, ticktext, range, type, _length: room } = node._fullLayout.xaxis;
-    if (!tickvals || !ticktext) return null;
+    if (!tickvals || !ticktext || room < 50) return null;
     const [low, high] = type === "log" ? range.map((end) => 10 ** end) : range;
     const seen = [...tickvals.keys()].filter((place) => tickvals[place] >= low && tickvals[place] <= high);
     const letters = Math.max(...seen.map((place) => bare(ticktext[place]).length));
@@ -67,6 +67,7 @@
 
   let figures;
   try {
+    await unfolded;
     figures = JSON.parse(await unpack("figures"));
     const script = document.createElement("script");
     script.textContent = await unpack("library");
@@ -81,16 +82,89 @@
   // Where there are charts, the tables of the same figures need not stand open.
   for (const details of document.querySelectorAll("details.same")) details.open = false;
 
+  // What a filter leaves of a figure: rows of a chart that has a row an entry, else points.
+  const FRAME = 46;
+  const pick = (value, kept, from) =>
+    Array.isArray(value) && value.length === from ? kept.map((i) => value[i]) : value;
+  const places = (list, passes) => [...list.keys()].filter((i) => passes(list[i]));
+  const thinned = (trace, kept, from) => {
+    const found = Object.fromEntries(Object.entries(trace).map(([key, value]) => [key, pick(value, kept, from)]));
+    for (const bars of ["error_x", "error_y"]) {
+      if (!trace[bars]) continue;
+      const { array, arrayminus } = trace[bars];
+      found[bars] = { ...trace[bars], array: pick(array, kept, from), arrayminus: pick(arrayminus, kept, from) };
+    }
+    return found;
+  };
+  const passing = (figure) => {
+    const passes = (place) => !root.shown || root.shown[place];
+    if (!root.shown) return figure;
+    if (!figure.rows) {
+      const data = figure.data.map((trace) => {
+        const own = trace.meta?.e;
+        return own ? thinned(trace, places(own, passes), own.length) : trace;
+      });
+      return { ...figure, data: data.filter((trace) => trace.x.length) };
+    }
+    const rows = places(figure.rows, passes);
+    // Within its row a mark may stand a little higher or lower.
+    const data = figure.data.map((trace) => {
+      const found = thinned(trace, places(trace.y, (y) => rows.includes(Math.round(y))), trace.y.length);
+      return { ...found, y: found.y.map((y) => y - Math.round(y) + rows.indexOf(Math.round(y))) };
+    });
+    const { yaxis, height } = figure.layout;
+    const layout = {
+      ...figure.layout,
+      height: FRAME + ((height - FRAME) * Math.max(2, rows.length)) / Math.max(2, figure.rows.length),
+      yaxis: {
+        ...yaxis,
+        tickvals: [...rows.keys()],
+        ticktext: rows.map((row) => yaxis.ticktext[row]),
+        range: [rows.length - 0.45, -0.55],
+      },
+    };
+    return { ...figure, data: data.filter((trace) => trace.y.length), layout };
+  };
+  // What of a figure is drawn, to know whether a filter changes it.
+  const left = ({ rows, data }) => {
+    const entries = rows ?? data.flatMap((trace) => trace.meta?.e ?? []);
+    return entries.map((place) => (!root.shown || root.shown[place] ? 1 : 0)).join("");
+  };
+  const drawn = new Map();
+
   const chosen = () => document.querySelector('input[name="phase"]:checked')?.value ?? "total";
-  const shown = (trace) => (trace.meta ? trace.meta.phase === chosen() : true);
+  const shown = (trace) => (trace.meta?.phase ? trace.meta.phase === chosen() : true);
+  // As reports/quantities.py writes figures: three digits, in the unit that suits.
+  const UNITS = [[1, "s"], [1e-3, "ms"], [1e-6, "µs"], [1e-9, "ns"]];
+  const unit = (seconds) => UNITS.find(([scale]) => seconds >= scale * 0.9995) ?? UNITS.at(-1);
+  const digits = (value) => {
+    const places = 2 - Math.floor(Math.log10(Number(value.toExponential(2))));
+    return value > 0 ? value.toFixed(Math.max(0, places)) : "0";
+  };
+  const power = (size) => (Number.isInteger(Math.log2(size)) ? `2<sup>${Math.log2(size)}</sup>` : size);
+  const told = (trace) => {
+    if (!trace.meta?.times) return trace;
+    const { array, arrayminus } = trace.error_y ?? {};
+    const text = trace.y.map((time, place) => {
+      const [scale, name] = unit(time);
+      const at = `${power(trace.x[place])}: ${digits(time / scale)} ${name}`;
+      if (!array) return at;
+      if (array[place] === null) return `${at}<br>no interval`;
+      const [low, high] = [time - arrayminus[place], time + array[place]];
+      const [wide, its] = unit(high);
+      return `${at}<br>95 %: ${digits(low / wide)}–${digits(high / wide)} ${its}`;
+    });
+    return { ...trace, text };
+  };
   // Pale bars have an edge, as the swatches in the page's legends.
   const edged = (trace) => {
     if (trace.type !== "bar") return trace;
     return { ...trace, marker: { ...trace.marker, line: { width: 0.5, color: colour("--edge") } } };
   };
   const draw = async (node) => {
-    const { data, layout } = figures[node.id];
-    const traces = data.map((trace) => ({ ...edged(coloured(trace)), visible: shown(trace) }));
+    drawn.set(node, left(figures[node.id]));
+    const { data, layout } = passing(figures[node.id]);
+    const traces = data.map((trace) => ({ ...told(edged(coloured(trace))), visible: shown(trace) }));
     const fitted = narrow({ ...layout, height: tall(layout) }, paper ? COLUMN : node.clientWidth);
     node.style.height = `${fitted.height}px`;
     const size = paper ? { width: COLUMN, autosize: false } : { autosize: true };
@@ -112,6 +186,18 @@
   for (const input of document.querySelectorAll('input[name="phase"]')) {
     input.addEventListener("change", drawAll);
   }
+  // A word is typed faster than charts are drawn. Those that are hidden wait until they are shown.
+  let waiting = 0;
+  const narrowed = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      for (const node of charts) {
+        if (node.offsetParent && drawn.get(node) !== left(figures[node.id])) draw(node);
+      }
+    }, 120);
+  };
+  addEventListener("filtered", narrowed);
+  narrowed();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
   // Paper is light, and its columns are narrower than the window's.
   const turn = (to) => {

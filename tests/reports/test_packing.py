@@ -77,7 +77,8 @@ def test_ten_results_are_below_the_limit_and_lose_nothing(ten: list[Result]) -> 
     assert places == [str(place) for place in range(len(parts))]
     whole = html + "".join(parts)
     for letter in "ABCDEFGHIJ":
-        assert whole.count(f"</i>{letter}: cuda<") > 3 * 6 * 3
+        # In every case's row; at the largest size of each kernel among phases and noise.
+        assert whole.count(f"</i>{letter}: cuda<") >= 3 * 6 + 2 * 6
     # What everybody reads is packed last.
     assert "2^20/" in html.partition('id="results"')[2].partition("</section>")[0]
 
