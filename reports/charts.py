@@ -27,6 +27,10 @@ PHASES = ("upload", "compute", "download")
 MOST_SAMPLES = 30_000
 # Of more curves no whisker could be told from another: there are none.
 MOST_WHISKERS = 16
+_MANY_CURVES = (
+    "Of {} curves no intervals are drawn, and names only where a filter leaves few; "
+    "colours are the backends'."
+)
 # A chart of more rows shows the largest size of each backend alone.
 MOST_ROWS = 60
 _LEFT_OUT = "Of each backend the largest size alone: there would be {} rows."
@@ -90,7 +94,7 @@ def scaling_charts(report: Report) -> Iterator[Chart]:
         }
         span = f"{q.power(sizes[0])} to {q.power(sizes[-1])}"
         alternative = f"Time of {title} over sizes {span} on {q.listed(labels)}"
-        remark = "" if whiskers else f"Of {len(labels)} curves no intervals are drawn."
+        remark = "" if whiskers else _MANY_CURVES.format(len(labels))
         yield Chart(title, alternative, figure, remark, entries)
 
 

@@ -161,11 +161,14 @@
     if (trace.type !== "bar") return trace;
     return { ...trace, marker: { ...trace.marker, line: { width: 0.5, color: colour("--edge") } } };
   };
+  const NAMES = 16;
   const draw = async (node) => {
     drawn.set(node, left(figures[node.id]));
     const { data, layout } = passing(figures[node.id]);
     const traces = data.map((trace) => ({ ...told(edged(coloured(trace))), visible: shown(trace) }));
-    const fitted = narrow({ ...layout, height: tall(layout) }, paper ? COLUMN : node.clientWidth);
+    // A legend of more names would leave the curves no room.
+    const showlegend = layout.showlegend && traces.filter((trace) => trace.visible).length <= NAMES;
+    const fitted = narrow({ ...layout, showlegend, height: tall(layout) }, paper ? COLUMN : node.clientWidth);
     node.style.height = `${fitted.height}px`;
     const size = paper ? { width: COLUMN, autosize: false } : { autosize: true };
     await Plotly.react(node, traces, { ...themed(fitted), ...size }, options);
@@ -174,17 +177,30 @@
   };
   const charts = [...document.querySelectorAll(".chart")];
   // Between two charts the page can scroll and answer.
-  const drawAll = async () => {
-    for (const node of charts) {
+  const drawEach = async (nodes) => {
+    for (const node of nodes) {
       await draw(node);
       await new Promise((resolve) => setTimeout(resolve));
     }
   };
-  await drawAll();
+  const redraw = () => drawEach(charts.filter((node) => drawn.has(node)));
+  // Few curves are drawn at once. Many take their time: each chart waits until it is nearly in sight.
+  const AT_ONCE = 600;
+  const curves = charts.reduce((sum, node) => sum + figures[node.id].data.length, 0);
+  if (curves <= AT_ONCE) {
+    await drawEach(charts);
+  } else {
+    const near = new IntersectionObserver((seen) => {
+      const nodes = seen.filter((one) => one.isIntersecting).map((one) => one.target);
+      for (const node of nodes) near.unobserve(node);
+      drawEach(nodes.filter((node) => !drawn.has(node)));
+    }, { rootMargin: "400px" });
+    for (const node of charts) near.observe(node);
+  }
   root.dataset.charts = String(charts.length);
 
   for (const input of document.querySelectorAll('input[name="phase"]')) {
-    input.addEventListener("change", drawAll);
+    input.addEventListener("change", redraw);
   }
   // A word is typed faster than charts are drawn. Those that are hidden wait until they are shown.
   let waiting = 0;
@@ -192,13 +208,13 @@
     clearTimeout(waiting);
     waiting = setTimeout(() => {
       for (const node of charts) {
-        if (node.offsetParent && drawn.get(node) !== left(figures[node.id])) draw(node);
+        if (node.offsetParent && drawn.has(node) && drawn.get(node) !== left(figures[node.id])) draw(node);
       }
     }, 120);
   };
   addEventListener("filtered", narrowed);
   narrowed();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   // Paper is light, and its columns are narrower than the window's.
   const turn = (to) => {
     paper = to;

@@ -1,19 +1,24 @@
 "use strict";
 // Boxes of tables. One that fits its place needs no scrolling of its own: its head then stays below
-// the window's edge, and the keyboard passes it by. A long one that does not fit scrolls both ways.
+// the window's edge, and the keyboard passes it by. A long one that does not fit, and a very long
+// one, scrolls inside of its box.
 const fitTables = (() => {
   const boxes = () => [...document.querySelectorAll(".scroll")].filter((box) => box.firstElementChild);
+  // A page that had to be packed is too large to be laid out at once: a box waits until it is near.
+  const large = Boolean(document.getElementById("packed"));
+  document.documentElement.classList.toggle("large", large);
+  const seen = new Set();
   const fit = () => {
     // All is read before anything is written: one layout for all tables.
-    const found = boxes().filter((box) => box.offsetParent).map((box) => {
+    const found = (large ? [...seen] : boxes()).filter((box) => box.offsetParent).map((box) => {
       const table = box.firstElementChild;
       const fits = table.offsetWidth <= box.clientWidth + 1;
-      return [box, fits, !fits && table.offsetHeight > 1.5 * innerHeight];
+      return [box, fits, table.offsetHeight > (fits ? 5 : 1.5) * innerHeight];
     });
     for (const [box, fits, long] of found) {
-      box.classList.toggle("fits", fits);
+      box.classList.toggle("fits", fits && !long);
       box.classList.toggle("long", long);
-      if (fits) box.removeAttribute("tabindex");
+      if (fits && !long) box.removeAttribute("tabindex");
       else box.tabIndex = 0;
     }
   };
@@ -36,6 +41,18 @@ const fitTables = (() => {
     cancelAnimationFrame(asked);
     asked = requestAnimationFrame(fit);
   };
+  const near = new IntersectionObserver((found) => {
+    for (const { target, isIntersecting } of found) {
+      if (!isIntersecting) continue;
+      near.unobserve(target);
+      seen.add(target);
+      soon();
+    }
+  }, { rootMargin: "100%" });
+  const watch = () => {
+    if (large) for (const box of boxes()) if (!seen.has(box)) near.observe(box);
+    soon();
+  };
   addEventListener("resize", soon);
   document.addEventListener("toggle", soon, true);
   // Nobody unfolds anything on paper. What was closed is closed again afterwards.
@@ -49,5 +66,5 @@ const fitTables = (() => {
     for (const details of opened) details.open = false;
     opened = [];
   });
-  return soon;
+  return watch;
 })();
