@@ -291,7 +291,9 @@ def test_a_table_wider_than_paper_gets_smaller(browser: Any, wide: Path) -> None
     assert len(heads) == 2 + 8 * 3
     text = " ".join(page.get_textpage().get_text_bounded() for page in printed(browser))
     for head in heads:
-        assert head in text
+        assert head.split("\n")[0] in text
+    # And so does the last column itself, to its end.
+    assert text.count("H: reference") > 1
 
 
 def test_without_scripts_paper_holds_what_is_folded(without_scripts: Any, page: Path) -> None:
@@ -312,3 +314,41 @@ def test_without_scripts_nothing_is_wider_than_the_window(
     browser = without_scripts
     browser.open(page, size, scripts=False)
     assert browser.command("Page.getLayoutMetrics")["cssContentSize"]["width"] <= WIDTHS[size]
+
+
+TABLES = """return [...document.querySelectorAll("table")].map((one) => one.textContent)"""
+
+
+def test_a_packed_page_has_every_table_and_draws_what_is_near(
+    browser: Any, page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(browser, page)
+    tables = browser.script(TABLES)
+    charts = browser.script("return document.querySelectorAll('.chart').length")
+    monkeypatch.setattr("zkmark.reports.page.LARGEST", 0)
+    results = [result_of("modelled"), result_of("workloads")]
+    packed = write_report(results, tmp_path / "packed.html")
+    html = packed.read_text(encoding="utf-8")
+    assert html.count("<table") < len(tables)
+    # As if there were too many curves for drawing all at once.
+    assert "AT_ONCE = 600" in html
+    packed.write_text(html.replace("AT_ONCE = 600", "AT_ONCE = 0"), encoding="utf-8")
+    browser.command("Page.setBypassCSP", enabled=True)
+    try:
+        show(browser, packed)
+    finally:
+        browser.command("Page.setBypassCSP", enabled=False)
+    assert browser.script(TABLES) == tables
+    drawn = "return document.querySelectorAll('.js-plotly-plot').length"
+    assert browser.script(drawn) < charts
+    browser.script("document.querySelector('#noise .chart').scrollIntoView()")
+    browser.until("return document.querySelector('#noise .chart .main-svg')")
+    assert browser.script(drawn) < charts
+    # Boxes learn whether they fit when they come near.
+    browser.script("document.getElementById('results').scrollIntoView()")
+    browser.until("return document.querySelector('#results .scroll.fits')")
+    # On paper there are all of them.
+    browser.script('dispatchEvent(new Event("beforeprint"))')
+    browser.until(f"{drawn} === {charts}")
+    browser.script('dispatchEvent(new Event("afterprint"))')
+    assert browser.complaints() == []
