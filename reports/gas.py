@@ -72,9 +72,9 @@ PRICES = (
     ),
     Price("hash", "KECCAK256", 30, "gas", "Yellow Paper, appendix G"),
     Price("word", "a word of 32 bytes hashed", 6, "gas", "Yellow Paper, appendix G"),
-    Price("cap", "the most of a transaction", 16_777_216, "gas", "EIP-7825, 2^24 since Fusaka"),
+    Price("cap", "the most gas of a transaction", 16_777_216, "gas", "EIP-7825, 2^24 since Fusaka"),
     Price("blob", "a blob", 131_072, "blob gas", "EIP-4844, GAS_PER_BLOB"),
-    Price("blobcap", "the most of a transaction", 6, "blobs", "EIP-7594, since Fusaka"),
+    Price("blobcap", "the most blobs of a transaction", 6, "blobs", "EIP-7594, since Fusaka"),
     Price(
         "reserve",
         "a blob's reserve price",
@@ -107,7 +107,7 @@ PRICES = (
     ),
     Price(
         "execution",
-        "execution of a verifier",
+        "verifying a proof of these",
         None,
         "gas",
         "yours, if you know it; empty takes the lower bound",
@@ -115,12 +115,12 @@ PRICES = (
     ),
 )
 FORMULAS = (
-    "Calldata: transaction + max(byte × bytes + verifying, floor × bytes). Every byte is counted "
+    "Calldata: transaction + max(byte × bytes + execution, floor × bytes). Every byte is counted "
     "as one that is not zero, which overstates a proof of evenly spread bytes by less than 0.3 %.",
-    "Verifying, unless you put it in: hash + word × ⌈bytes / 32⌉, a lower bound and no estimate. A "
-    "verifier hashes every byte of a proof at least once, and the EVM has no cheaper hash; what it "
-    "computes beside that is not known here and is far more, and so is a hash that the EVM does "
-    "not offer.",
+    "Execution, which is verifying, unless you put it in: hash + word × ⌈bytes / 32⌉, a lower "
+    "bound and no estimate. A verifier hashes every byte of a proof at least once, and the EVM has "
+    "no cheaper hash; what it computes beside that is not known here and is far more, and so is a "
+    "hash that the EVM does not offer.",
     "A transaction that would take more gas, or more blobs, than one may is marked: its proof does "
     "not fit whole.",
     f"Blobs: ⌈bytes / {BLOB_CAPACITY}⌉ of them, 31 bytes in each of 4096 field elements. They post "

@@ -151,7 +151,8 @@ def _points(points: Sequence[RooflinePoint], label: str) -> dict[str, Any]:
 
 def _decades(values: Sequence[float], unit: str) -> dict[str, Any]:
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-    ticks = [float(f"1e{decade}") for decade in range(low, high + 1)]
+    steps = (1, 2, 5) if high - low < 3 else (1,)
+    ticks = [float(f"{step}e{decade}") for decade in range(low, high + 1) for step in steps]
     return {"tickvals": ticks, "ticktext": [_tick(tick, unit) for tick in ticks]}
 
 

@@ -121,7 +121,11 @@ def _share(case: Case, family: str, name: str, fraction: float) -> Share:
 
 
 def share_rows(cases: Sequence[tuple[str, Case]]) -> list[ShareRow]:
-    """Return a row for each of some measured entries that tells what its proving consists of."""
+    """Return a row for each of some measured entries that tells what its proving consists of.
+
+    The rows of one workload stand together.
+    """
+    order = list(dict.fromkeys(case["slug"] for _, case in cases))
     return [
         ShareRow(
             case["workload"]["title"],
@@ -132,7 +136,7 @@ def share_rows(cases: Sequence[tuple[str, Case]]) -> list[ShareRow]:
             grouped(case),
             _rest(case),
         )
-        for label, case in cases
+        for label, case in sorted(cases, key=lambda one: order.index(one[1]["slug"]))
         if fractions_of(case)
     ]
 

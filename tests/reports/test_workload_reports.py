@@ -179,6 +179,18 @@ def test_families_without_a_column_are_in_the_rest() -> None:
     assert row.rest == "transfers 40.0 ms (40 %), brand_new 30.0 ms (30 %)"
 
 
+def test_rows_of_one_workload_stand_together() -> None:
+    other = {**told(ntt=[1.0]), "slug": "stackvm/b"}
+    cases = [("A", told(ntt=[1.0])), ("A", other), ("B", told(ntt=[1.0])), ("B", other)]
+    rows = share_rows(cases)
+    assert [(row.slug[-1], row.label) for row in rows] == [
+        ("a", "A"),
+        ("a", "B"),
+        ("b", "A"),
+        ("b", "B"),
+    ]
+
+
 def test_who_does_not_tell_has_no_row_and_curves_have_a_column() -> None:
     assert share_rows([("peer", told())]) == []
     assert fractions_of(told(ntt=[0.0])) == {}
