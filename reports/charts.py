@@ -24,7 +24,7 @@ from zkmark.reports.palette import backend_variable, marker, phase_variable
 
 PHASES = ("upload", "compute", "download")
 # Beyond this many raw samples on a page a process shows as its median and its range.
-MOST_SAMPLES = 30_000
+MOST_SAMPLES = 10_000
 # Of more curves no whisker could be told from another: there are none.
 MOST_WHISKERS = 16
 _MANY_CURVES = (
