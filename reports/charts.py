@@ -4,6 +4,8 @@ Colours are named as CSS variables, and fonts and grid are left to the page, whi
 is light or dark, on a screen or on paper. A trace whose ``meta.phase`` is set is shown when the
 page shows that phase; its name is what the page's switch says.
 
+A trace whose ``meta.times`` is set has times up and sizes across, and the page writes its texts.
+
 What a filter needs: a trace's ``meta.e`` has an entry for each of its points, and a figure with a
 row an entry has them as ``rows``. The page knows them by their places.
 """
@@ -22,7 +24,16 @@ from zkmark.reports.palette import backend_variable, marker, phase_variable
 
 PHASES = ("upload", "compute", "download")
 # Beyond this many raw samples on a page a process shows as its median and its range.
-MOST_SAMPLES = 30_000
+MOST_SAMPLES = 10_000
+# Of more curves no whisker could be told from another: there are none.
+MOST_WHISKERS = 16
+_MANY_CURVES = (
+    "Of {} curves no intervals are drawn, and names only where a filter leaves few; "
+    "colours are the backends'."
+)
+# A chart of more rows shows the largest size of each backend alone.
+MOST_ROWS = 60
+_LEFT_OUT = "Of each backend the largest size alone: there would be {} rows."
 _DASHES = ("solid", "dash", "dot", "dashdot")
 # The part of a chart that its rows do not take: title, axis, margins; and a row, in pixels.
 _FRAME, _ROW = 46, 19
@@ -57,12 +68,13 @@ def scaling_charts(report: Report) -> Iterator[Chart]:
             continue
         labels = list(dict.fromkeys(e.label for e in entries))
         dashes = _dashes(entries)
+        whiskers = len(labels) <= MOST_WHISKERS
         traces = []
         for phase in ("total", "compute"):
             for label in labels:
                 points = [e for e in entries if e.label == label and e.median(phase) and e.size > 0]
                 if points:
-                    traces.append(_curve(points, phase, label, dashes[label]))
+                    traces.append(_curve(points, phase, label, dashes[label], whiskers))
         if not traces:
             continue
         title = family_title(family)
@@ -82,53 +94,66 @@ def scaling_charts(report: Report) -> Iterator[Chart]:
         }
         span = f"{q.power(sizes[0])} to {q.power(sizes[-1])}"
         alternative = f"Time of {title} over sizes {span} on {q.listed(labels)}"
-        yield Chart(title, alternative, figure, entries=entries)
+        remark = "" if whiskers else _MANY_CURVES.format(len(labels))
+        yield Chart(title, alternative, figure, remark, entries)
 
 
-def _curve(points: Sequence[Entry], phase: str, label: str, dash: str) -> dict[str, Any]:
+def _curve(
+    points: Sequence[Entry], phase: str, label: str, dash: str, whiskers: bool
+) -> dict[str, Any]:
     summaries = [e.summary(phase) for e in points]
     colour = backend_variable(points[0].backend)
-    upper = [_figures(s["high"] - s["median"]) if s["high"] is not None else 0 for s in summaries]
-    lower = [_figures(s["median"] - s["low"]) if s["low"] is not None else 0 for s in summaries]
+    upper = [_whisker(s["median"], s["high"]) for s in summaries]
+    lower = [_whisker(s["low"], s["median"]) for s in summaries]
+    intervals = {
+        "type": "data",
+        "symmetric": False,
+        "array": upper,
+        "arrayminus": lower,
+        "color": colour,
+        "thickness": 1.5,
+        "width": 4,
+    }
     return {
         "type": "scatter",
         "mode": "lines+markers",
         "name": escaped(label),
-        "meta": {"phase": phase, "e": list(points)},
+        "meta": {"phase": phase, "e": list(points), "times": True},
         "visible": phase == "total",
         "x": [e.size for e in points],
         "y": [_figures(s["median"]) for s in summaries],
-        "error_y": {
-            "type": "data",
-            "symmetric": False,
-            "array": upper,
-            "arrayminus": lower,
-            "color": colour,
-            "thickness": 1.5,
-            "width": 4,
-        },
-        "text": [
-            f"{_superscript(q.power(e.size))}: {q.seconds(s['median'])}<br>{_interval_text(s)}"
-            for e, s in zip(points, summaries, strict=True)
-        ],
+        **({"error_y": intervals} if whiskers else {}),
+        # The page writes the text of each point: it would be longer than the figures.
         "hovertemplate": f"<b>{escaped(label)}</b> {phase}<br>%{{text}}<extra></extra>",
         "line": {"color": colour, "dash": dash, "width": 2},
         "marker": {"color": colour, "symbol": marker(points[0].backend), "size": 8},
     }
 
 
-def _interval_text(summary: Any) -> str:
-    if summary["low"] is None:
-        return "no interval"
-    return f"95 %: {q.seconds_range(summary['low'], summary['high'])}"
+def _whisker(low: float | None, high: float | None) -> float | None:
+    """Return the length of a whisker with three digits; ``None`` where there is no interval."""
+    return None if low is None or high is None else float(f"{high - low:.3g}")
+
+
+def rows_of(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries of a family that have a row in its charts, in their order by size."""
+    if len(entries) <= MOST_ROWS:
+        return list(entries)
+    largest = {entry.label: entry for entry in entries}
+    return [entry for entry in entries if largest[entry.label] is entry]
+
+
+def _left_out(entries: Sequence[Entry], rows: Sequence[Entry]) -> str:
+    return _LEFT_OUT.format(len(entries)) if len(rows) < len(entries) else ""
 
 
 def phase_charts(report: Report) -> Iterator[Chart]:
     """Yield the shares of upload, compute and download, for every family."""
     for family, entries in report.families():
-        chosen = [e for e in entries if all(e.summary(phase) for phase in PHASES)]
-        if not chosen:
+        measured = [e for e in entries if all(e.summary(phase) for phase in PHASES)]
+        if not measured:
             continue
+        chosen = rows_of(measured)
         rows = list(range(len(chosen)))
         sums = [sum(e.median(phase) or 0.0 for phase in PHASES) or 1.0 for e in chosen]
         traces: list[dict[str, Any]] = []
@@ -163,14 +188,15 @@ def phase_charts(report: Report) -> Iterator[Chart]:
             },
         }
         alternative = f"Shares of upload, compute and download in {title}"
-        yield Chart(title, alternative, figure, entries=chosen)
+        yield Chart(title, alternative, figure, _left_out(measured, chosen), chosen)
 
 
 def sample_charts(report: Report) -> Iterator[Chart]:
     """Yield every sample against its entry's median, for every family; nothing is dropped."""
-    total = sum(len(s) for e in report.measured for s in e.samples("total"))
+    families = [(family, found, rows_of(found)) for family, found in report.families()]
+    total = sum(len(s) for _, _, rows in families for e in rows for s in e.samples("total"))
     whole = total <= MOST_SAMPLES
-    for family, entries in report.families():
+    for family, found, entries in families:
         axis = _deviation_axis(entries)
         traces: list[dict[str, Any]] = []
         for row, entry in enumerate(entries):
@@ -179,15 +205,15 @@ def sample_charts(report: Report) -> Iterator[Chart]:
         title = family_title(family)
         layout = {**_rows_layout(entries), "xaxis": axis.layout(), "shapes": axis.middle()}
         figure = {"rows": entries, "data": traces, "layout": layout}
-        remark = ""
+        remarks = [_left_out(found, entries)]
         if axis.beyond:
             lie = "lies" if axis.beyond == 1 else "lie"
-            remark = (
+            remarks.append(
                 f"{q.count(axis.beyond, 'sample')} {lie} beyond the axis, marked by a triangle at "
                 "its end; double-click shows all."
             )
         alternative = f"Samples of {title} against their medians"
-        yield Chart(title, alternative, figure, remark, entries)
+        yield Chart(title, alternative, figure, " ".join(filter(None, remarks)), entries)
 
 
 @dataclass(frozen=True)
@@ -280,9 +306,8 @@ def _strip(entry: Entry, row: int, whole: bool, axis: _DeviationAxis) -> Iterato
         "name": f"{name}, process medians",
         "x": places,
         "y": levels,
-        "customdata": [[i + 1, q.seconds(m)] for i, m in enumerate(medians)],
-        "hovertemplate": f"{name}<br>process %{{customdata[0]}}: median %{{customdata[1]}}"
-        f" ({axis.hover})<extra></extra>",
+        "customdata": list(range(1, count + 1)),
+        "hovertemplate": f"{name}<br>process %{{customdata}}: median {axis.hover}<extra></extra>",
         # A stroke has no filling: its colour is that of its line.
         "marker": {
             "color": colour,
@@ -297,8 +322,8 @@ def _strip(entry: Entry, row: int, whole: bool, axis: _DeviationAxis) -> Iterato
         shown["error_x"] = {
             "type": "data",
             "symmetric": False,
-            "array": [round(high - x, 3) for high, x in zip(highest, places, strict=True)],
-            "arrayminus": [round(x - low, 3) for low, x in zip(lowest, places, strict=True)],
+            "array": [float(f"{high - x:.3g}") for high, x in zip(highest, places, strict=True)],
+            "arrayminus": [float(f"{x - low:.3g}") for low, x in zip(lowest, places, strict=True)],
             "color": colour,
             "thickness": 1,
             "width": 0,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from zkmark.reports import quantities as q
+from zkmark.reports.charts import rows_of
 from zkmark.reports.model import Entry, Report, spread
 
 _STOPPED = {
@@ -35,9 +36,11 @@ class NoiseRow:
 
 
 def noise_rows(report: Report) -> list[NoiseRow]:
-    """Return a row for each measured entry, in the order of the run."""
-    widest = max((_width(e) or 0.0 for e in report.measured), default=0.0)
-    return [_row(entry, widest) for entry in report.measured]
+    """Return a row for each measured entry that the charts show, in the order of the run."""
+    shown = {id(entry) for _, found in report.families() for entry in rows_of(found)}
+    rows = [entry for entry in report.measured if id(entry) in shown]
+    widest = max((_width(e) or 0.0 for e in rows), default=0.0)
+    return [_row(entry, widest) for entry in rows]
 
 
 def _width(entry: Entry) -> float | None:

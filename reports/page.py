@@ -16,7 +16,7 @@ from zkmark.reports.economy import economy
 from zkmark.reports.heatmap import heat_map
 from zkmark.reports.model import BASELINES, KERNEL_TITLES, Report, family_title, run_letter
 from zkmark.reports.noise import noise_rows, noise_sentences
-from zkmark.reports.packing import LARGEST, TIERS, Packing
+from zkmark.reports.packing import END, LARGEST, Packing
 from zkmark.reports.palette import (
     backend_rank,
     backend_variable,
@@ -33,6 +33,8 @@ from zkmark.reports.verdict import verdict
 from zkmark.reports.view import Places, choices, view_data
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from zkmark.suites.result import Result
 
 _HERE = Path(__file__).parent
@@ -56,7 +58,6 @@ def render_page(results: Sequence[Result]) -> str:
         phase_colour=phase_variable,
         family_colour=family_variable,
     )
-    environment.filters["pack"] = lambda parts: Markup(pack(json.dumps(parts)))
     report = Report(results)
     sections = {
         "scaling": list(charts.scaling_charts(report)),
@@ -72,7 +73,9 @@ def render_page(results: Sequence[Result]) -> str:
     }
     bundle = plotly_bundle() if figures else None
     # Charts may fail where tables need not: what works on tables comes first.
-    script = _static("controls.js") + (_static("report.js") if bundle else "")
+    script = "".join(
+        _static(name) for name in ("tables.js", "controls.js", *(["report.js"] if bundle else []))
+    )
     share_rows = shares.share_rows([(e.label, e.document) for e in report.measured])
     suites = ", ".join(dict.fromkeys(result.run["suite"]["name"] for result in results))
     # What is marked as safe here is ours: no text of a result is among it.
@@ -81,7 +84,7 @@ def render_page(results: Sequence[Result]) -> str:
         "content_policy": _content_policy(script, bundle),
         "style": Markup(_palette_style() + _static("report.css")),
         "script": Markup(script),
-        "figures": Markup(pack(json.dumps(figures, separators=(",", ":"), allow_nan=False))),
+        "figures": _packed(figures),
         "library": Markup(bundle.packed) if bundle else "",
         "warning": bundle.warning if bundle else None,
         "verdict": verdict(report),
@@ -97,7 +100,8 @@ def render_page(results: Sequence[Result]) -> str:
         "workloads_title": workloads.TITLE,
         "workloads_lead": workloads.LEAD,
         "workload_phases": workloads.PHASES,
-        "view": Markup(pack(json.dumps(view_data(report), separators=(",", ":"), allow_nan=False))),
+        "view": _packed(_by_columns(view_data(report))),
+        "thinned": any(len(charts.rows_of(found)) < len(found) for _, found in report.families()),
         "choices": choices(report),
         "at": at,
         "workload_steps": list(_steps(report)),
@@ -134,13 +138,22 @@ def render_page(results: Sequence[Result]) -> str:
         "differences": differences_of(results),
         "several": len(results) > 1,
     }
-    template = environment.get_template("report.html")
-    for tier in TIERS:
-        packing = Packing(tier)
-        html = template.render(content, packing=packing, packed=packing.packed)
-        if len(html.encode()) <= LARGEST:
-            break
-    return html
+    packing = Packing()
+    html = environment.get_template("report.html").render(
+        content, packed=packing.packed, packed_parts=END
+    )
+    return packing.page(html, LARGEST)
+
+
+def _packed(content: Any) -> Markup:
+    from markupsafe import Markup
+
+    return Markup(pack(json.dumps(content, separators=(",", ":"), allow_nan=False)))
+
+
+def _by_columns(view: dict[str, Any]) -> dict[str, Any]:
+    """Return the view with a list for each column, which packs better than one for each row."""
+    return {"columns": view["columns"], "values": list(zip(*view["rows"], strict=True))}
 
 
 def _notes(results: Sequence[Result]) -> list[tuple[str, str]]:
@@ -191,7 +204,7 @@ def _phase_table(report: Report) -> Any:
     for family, entries in report.families():
         if entries[0].is_workload:
             continue
-        for entry in entries:
+        for entry in charts.rows_of(entries):
             times = {phase: entry.median(phase) for phase in charts.PHASES}
             whole = sum(time or 0.0 for time in times.values()) or 1.0
             yield (

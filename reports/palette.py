@@ -12,7 +12,7 @@ from collections.abc import Mapping
 # Backend: colour on a light page, on a dark one, and the marker that tells it apart without colour.
 _BACKENDS = {
     "cpu": ("#0072b2", "#4aa8e0", "circle"),
-    "numba": ("#d98a00", "#f0b23c", "square"),
+    "numba": ("#c27a00", "#f0b23c", "square"),
     "reference": ("#6b7280", "#a3acb8", "diamond"),
     "cuda": ("#00865f", "#2fc79a", "triangle-up"),
     "opencl": ("#b85c93", "#e294c0", "triangle-down"),

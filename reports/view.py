@@ -144,4 +144,11 @@ class Places:
 
 
 def _joined(places: Iterable[int]) -> str:
-    return " ".join(map(str, places))
+    """Write places for the page's script: ``1 5 7-9``; a run is thousands in a row."""
+    spans: list[list[int]] = []
+    for place in places:
+        if spans and place == spans[-1][-1] + 1:
+            spans[-1][1:] = [place]
+        else:
+            spans.append([place])
+    return " ".join("-".join(map(str, span)) for span in spans)

@@ -1,10 +1,12 @@
-"use strict";
 // What a reader can change in the tables, with no library: what is shown, and the gas model's prices.
 // The whole of it is in the address's fragment: #view:kernel=ntt&backend=cpu&case=goldilocks
 const unpack = async (id) => {
   const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (c) => c.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
 };
+
+// Settled once what was packed stands in the page, or cannot.
+let unfolded;
 
 (() => {
   const root = document.documentElement;
@@ -100,6 +102,12 @@ const unpack = async (id) => {
         String(row[number("case")]).toLowerCase().includes(text),
     );
   };
+  // Places are "3" or "3-8", the first and the last of several in a row.
+  const passing = (places) => {
+    const [from, to = from] = places.split("-").map(Number);
+    for (let place = from; place <= to; place++) if (shown[place]) return true;
+    return false;
+  };
   // A case's name spans its rows: it moves to the first that is shown.
   const span = (body) => {
     const name = body.querySelector(':scope > tr > th[scope="rowgroup"][rowspan]');
@@ -122,8 +130,7 @@ const unpack = async (id) => {
     if (!view) return;
     shown = passes();
     for (const node of document.querySelectorAll("[data-e]")) {
-      const places = node.dataset.e === "" ? [] : node.dataset.e.split(" ");
-      node.hidden = places.length > 0 && !places.some((place) => shown[place]);
+      node.hidden = node.dataset.e !== "" && !node.dataset.e.split(" ").some(passing);
     }
     for (const body of document.querySelectorAll("table.results tbody")) span(body);
     for (const table of document.querySelectorAll("table.heat")) narrow(table);
@@ -140,10 +147,11 @@ const unpack = async (id) => {
     const all = shown.length;
     document.getElementById("shown").textContent =
       count === all ? `${all} entries` : `${count} of ${all} entries; ratios and bold are those of all`;
+    root.classList.toggle("filtered", count !== all);
     // Charts draw what passes.
     root.shown = count === all ? null : shown;
     dispatchEvent(new Event("filtered"));
-    // Charts that were hidden learn how wide they are.
+    // Charts and tables that were hidden learn how wide they are.
     dispatchEvent(new Event("resize"));
   };
   const cell = (value) => {
@@ -187,18 +195,33 @@ const unpack = async (id) => {
     follow();
   });
   document.getElementById("csv").addEventListener("click", save);
+  // As reports/packing.py takes it apart: rows without their texts, and the texts by columns.
+  const together = ({ skeletons, columns, parts }) => {
+    const pieces = skeletons.map((text) => text.split("\x01"));
+    const texts = columns.map((of) => of.map((column) => column.split("\x1f")));
+    const used = skeletons.map(() => 0);
+    const row = (kind) => {
+      const place = used[kind]++;
+      return pieces[kind].reduce((html, piece, hole) => html + texts[kind][hole - 1][place] + piece);
+    };
+    return parts.map((rows) => rows.map(row).join(""));
+  };
   // What was too much to stand in the page as it is.
   const unfold = async () => {
     if (!document.getElementById("packed")) return;
-    const parts = JSON.parse(await unpack("packed"));
+    const parts = together(JSON.parse(await unpack("packed")));
     for (const node of document.querySelectorAll("[data-packed]")) {
       node.innerHTML = parts[node.dataset.packed];
     }
+    fitTables();
   };
   restore();
   fill();
-  unfold().then(() => unpack("view")).then((text) => {
-    view = JSON.parse(text);
+  fitTables();
+  unfolded = unfold();
+  unfolded.then(() => unpack("view")).then((text) => {
+    const { columns, values } = JSON.parse(text);
+    view = { columns, rows: (values[0] ?? []).map((_, place) => values.map((column) => column[place])) };
     filters.hidden = false;
     follow();
     root.dataset.view = "ready";

@@ -20,6 +20,15 @@ from zkmark.suites.result import Result
 Document = dict[str, Any]
 
 
+def expanded(places: str) -> list[int]:
+    """Return the places that an attribute names, one by one or as spans."""
+    found = []
+    for span in places.split():
+        first, _, last = span.partition("-")
+        found += range(int(first), int(last or first) + 1)
+    return found
+
+
 def column(view: dict[str, Any], name: str) -> list[Any]:
     place = view["columns"].index(name)
     return [row[place] for row in view["rows"]]
@@ -67,13 +76,15 @@ def test_a_row_of_a_table_points_to_its_entry(example: Result, parse: Any) -> No
     html = render_html([example])
     page = parse(html)
     (packed,) = re.findall(r'id="view">([^<]*)<', html)
-    view = json.loads(gzip.decompress(base64.b64decode(packed)))
-    assert view == view_data(Report([example]))
+    shown = json.loads(gzip.decompress(base64.b64decode(packed)))
+    view = view_data(Report([example]))
+    assert shown["columns"] == view["columns"]
+    assert shown["values"] == [column(view, name) for name in view["columns"]]
     places = [found["data-e"] for _, found in page.elements if "data-e" in found]
     assert len(places) > len(view["rows"])
     for text in places:
         assert text
-        assert all(int(place) < len(view["rows"]) for place in text.split())
+        assert all(place < len(view["rows"]) for place in expanded(text))
 
 
 @pytest.mark.parametrize("tables", ["results", "results modelled"])
@@ -102,13 +113,13 @@ def test_rooflines_and_workloads_can_be_filtered(
     html = render_html([example, programs])
     report = Report([example, programs])
     for section in ("roofline", "workloads", "published"):
-        places = [re.findall('data-e="([0-9 ]+)"', tag) for tag in rows_of(html, section)]
+        places = [re.findall('data-e="([0-9 -]+)"', tag) for tag in rows_of(html, section)]
         found = [one for own in places for one in own]
         assert len(found) > 3
         # The steps of one proof go with the fold that they stand in.
         if section != "workloads":
             assert all(places)
-        kernels = {report.entries[int(place)].kernel for one in found for place in one.split()}
+        kernels = {report.entries[place].kernel for one in found for place in expanded(one)}
         assert ("stackvm" in kernels) is (section != "roofline")
     # What is published of a workload goes with ours of that workload.
     theirs = [tag for tag in rows_of(html, "published") if "ours" not in tag]
@@ -119,9 +130,11 @@ def test_places_are_those_of_the_right_entries(example: Result) -> None:
     report = Report([example, example])
     at = Places(report)
     slug = report.entries[0].slug
-    found = [report.entries[int(place)] for place in at.case(slug).split()]
+    found = [report.entries[place] for place in expanded(at.case(slug))]
     assert {e.slug for e in found} == {slug}
     assert {e.run for e in found} == {"A", "B"}
     assert at.row(slug, "A: cpu") != at.row(slug, "B: cpu")
     assert at.row("no such case", "A: cpu") == ""
-    assert all(report.entries[int(p)].label == "B: cpu" for p in at.label("B: cpu").split())
+    assert all(report.entries[p].label == "B: cpu" for p in expanded(at.label("B: cpu")))
+    assert expanded(at.run("B")) == list(range(len(example.cases), len(report.entries)))
+    assert " " not in at.run("B")
