@@ -189,7 +189,7 @@ def load_profile(path: str | Path) -> Profile:
         raise ProfileError(f"{source}: not a text file in UTF-8") from None
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProfileError(f"{source}: not JSON ({error})") from None
     return check_profile(document, str(source))
 

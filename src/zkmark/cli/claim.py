@@ -55,7 +55,7 @@ def read_claim(path: Path) -> Claim:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise RefusalError(f"the claim {path} cannot be read: {reason}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RefusalError(f"{path} is no claim of a proof: {error}") from None
 
 

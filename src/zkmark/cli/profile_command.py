@@ -21,6 +21,7 @@ Examples:
   zkmark profile h100-sxm5
   zkmark list profiles
 """
+_ALL = "; zkmark list profiles shows the machines"
 
 
 def profile_command(
@@ -132,7 +133,7 @@ def _other_machine(name: str) -> dict[str, Any]:
         return catalogue_profile(name)
     if not Path(name).exists():
         holding = [id for id in known if name.lower() in id]
-        hint = f"; did you mean {' or '.join(holding)}?" if holding else near(name, known)
+        hint = f"; did you mean {' or '.join(holding)}?" if holding else near(name, known, _ALL)
         raise RefusalError(
             f"machine: got {name!r}, want a machine of the catalogue or a profile's file{hint}"
         )
