@@ -88,6 +88,8 @@ def test_no_command_shows_the_help_and_is_a_usage_error(zkmark: Any) -> None:
         (["show", "/"], "folder"),
         (["profile", "-o", "/nowhere/here.json"], "/nowhere"),
         (["profile", "-o", "/"], "folder"),
+        (["run", "smoke", "--seed", "x"], "--seed: got 'x', want a whole number"),
+        (["run", "smoke", "--time-budget", "soon"], "--time-budget: got 'soon', want a number"),
     ],
 )
 def test_wrong_words_get_one_sentence_and_exit_2(

@@ -35,6 +35,9 @@ from zkmark.cli.errors import RefusalError
 from zkmark.cli.terminal import complain, is_plain
 from zkmark.exit_codes import ExitCode
 
+# The kinds of mistakes that pydantic tells apart, by how their names begin.
+_WANTED = {"int_": "a whole number", "float_": "a number"}
+
 _EPILOG = """\b
 Examples:
   zkmark list                                    what can be measured here, and with what
@@ -155,12 +158,28 @@ def _execute(arguments: Sequence[str] | None) -> int:
 
 def _usage_sentence(error: typer.TyperException) -> str:
     """Return one line of what was wrong on the command line and where to read more."""
-    text = " ".join(error.format_message().split()).rstrip(".")
+    text = _wrong_type(error) or " ".join(error.format_message().split()).rstrip(".")
     context = getattr(error, "ctx", None)
     where = context.command_path if context is not None else "zkmark"
     if text.endswith("?"):
         return f"{text} ({where} --help shows how)"
     return f"{text}; {where} --help shows how"
+
+
+def _wrong_type(error: typer.TyperException) -> str | None:
+    """Say what an option got and wants where it is no number; ``None`` for any other mistake.
+
+    Typer's own words are those of pydantic, which converts for it, and leave out what was given.
+    """
+    parameter, cause = getattr(error, "param", None), error.__cause__ or error.__context__
+    details = getattr(cause, "errors", list)()
+    if parameter is None or len(details) != 1 or "input" not in details[0]:
+        return None
+    kind = str(details[0].get("type", ""))
+    wanted = next((want for name, want in _WANTED.items() if kind.startswith(name)), None)
+    if wanted is None:
+        return None
+    return f"{parameter.opts[0]}: got {details[0]['input']!r}, want {wanted}"
 
 
 def main() -> None:
