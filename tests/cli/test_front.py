@@ -13,6 +13,7 @@ import pytest
 from zkmark import __version__
 from zkmark.cli.app import make_app
 from zkmark.exit_codes import ExitCode
+from zkmark.suites.suite_file import list_suites
 
 COMMANDS = [
     "list",
@@ -214,6 +215,37 @@ def test_profile_for_people_says_why_something_is_missing(here: Any) -> None:
     assert done.code == 0
     assert done.out.startswith("machine ")
     assert "memory" in done.out
+
+
+def test_the_name_of_a_suite_is_never_lost_to_what_is_said_of_it(on_terminal: Any) -> None:
+    done = on_terminal("list", "suites", columns=110, NO_COLOR="1")
+    names = [line.split()[0] for line in done.out.splitlines()[2:] if line[:1].strip()]
+    assert names == sorted(path.stem for path in list_suites())
+
+
+@pytest.mark.parametrize("columns", [24, 40])
+def test_in_a_window_too_narrow_for_a_table_rows_are_told_line_by_line(
+    on_terminal: Any, columns: int
+) -> None:
+    done = on_terminal("list", "fields", columns=columns, NO_COLOR="1")
+    lines = [line.rstrip() for line in done.out.splitlines()]
+    assert max(len(line) for line in lines) <= columns
+    at = lines.index("bls12-381-fr")
+    assert lines[at + 1].split() == ["bits", "255"]
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code", "said"),
+    [
+        (">/dev/full", ExitCode.USAGE, "zkmark: cannot write: no space left on device\n"),
+        (">&-", ExitCode.GOOD, ""),
+        (">&- 2>&-", ExitCode.GOOD, ""),
+    ],
+)
+def test_output_that_goes_nowhere_is_no_fault(redirection: str, code: int, said: str) -> None:
+    script = f"{sys.executable} -m zkmark list kernels {redirection}"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
 
 
 def test_a_reader_that_stops_reading_is_no_regression() -> None:
