@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from typing import Any
@@ -246,6 +247,25 @@ def test_output_that_goes_nowhere_is_no_fault(redirection: str, code: int, said:
     script = f"{sys.executable} -m zkmark list kernels {redirection}"
     done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
+
+
+def test_ctrl_c_while_commands_are_loaded_is_no_traceback() -> None:
+    script = """
+import os, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "zkmark.cli.app":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+from zkmark.cli import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, "list"], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_a_reader_that_stops_reading_is_no_regression() -> None:
