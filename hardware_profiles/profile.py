@@ -31,7 +31,7 @@ from zkmark.hardware_profiles.summary import describe_machine
 from zkmark.hardware_profiles.value import plain, unavailable, walk
 
 SCHEMA_NAME = "zkmark-profile"
-SCHEMA_VERSION = "1.2.0"
+SCHEMA_VERSION = "1.3.0"
 
 Profile = dict[str, Any]
 

@@ -256,9 +256,12 @@ def figure_text(field: Mapping[str, Any]) -> str:
 
 
 def declared_rows(profile: Mapping[str, Any]) -> list[list[str]]:
-    """Return path, text and source of each figure; instruction sets that are there, in one row."""
+    """Return path, text, kind of source and source of each figure.
+
+    Instruction sets that are there stand in one row.
+    """
     rows = []
-    features: dict[str, list[str]] = {}
+    features: dict[tuple[str, str], list[str]] = {}
     devices = profile.get("gpus", {}).get("devices", [])
     for path, field in walk(profile):
         # One of several GPUs that are alike says it all.
@@ -267,10 +270,14 @@ def declared_rows(profile: Mapping[str, Any]) -> list[list[str]]:
                 continue
             path = path.replace("gpus.devices.0", "gpu")
         if path.startswith("cpu.features."):
-            features.setdefault(field["source"], []).append(path.rpartition(".")[2])
+            features.setdefault(_document(field), []).append(path.rpartition(".")[2])
         else:
-            rows.append([path, figure_text(field), str(field["source"])])
-    return rows + [["cpu.features", ", ".join(names), said] for said, names in features.items()]
+            rows.append([path, figure_text(field), *_document(field)])
+    return rows + [["cpu.features", ", ".join(names), *said] for said, names in features.items()]
+
+
+def _document(field: Mapping[str, Any]) -> tuple[str, str]:
+    return str(field.get("source_kind", "")), str(field["source"])
 
 
 def _device_lines(profile: Mapping[str, Any]) -> list[tuple[str, str]]:

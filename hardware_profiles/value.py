@@ -34,6 +34,8 @@ class Value:
     person from a data sheet), ``simulated``, ``unavailable``. ``reason``: one sentence, for
     ``unavailable``. ``samples``: for measured ones, every repetition, of which ``value`` is the
     median (of ceilings the best). ``counts``: what exactly a measured figure counts.
+    ``source_kind``: for what documents declare, how near to the maker: see `source.Source`, or
+    ``computed`` from other declared figures.
     """
 
     value: Plain
@@ -43,6 +45,7 @@ class Value:
     reason: str | None = None
     samples: tuple[float, ...] | None = None
     counts: str | None = None
+    source_kind: str | None = None
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
@@ -58,6 +61,8 @@ class Value:
         if self.unit is not None:
             field["unit"] = self.unit
         field["source"] = self.source
+        if self.source_kind is not None:
+            field["source_kind"] = self.source_kind
         field["status"] = self.status
         if self.reason is not None:
             field["reason"] = self.reason
@@ -80,9 +85,11 @@ def unavailable(reason: str, source: str, unit: str | None = None) -> Value:
     return Value(None, source, "unavailable", unit, reason)
 
 
-def declared(value: Plain, source: str, unit: str | None = None) -> Value:
-    """Return what a person wrote down; ``source`` names the document that says so."""
-    return Value(value, source, "declared", unit)
+def declared(
+    value: Plain, source: str, unit: str | None = None, source_kind: str | None = None
+) -> Value:
+    """Return what a person wrote down; ``source`` names the document that says so, if any."""
+    return Value(value, source, "declared", unit, source_kind=source_kind)
 
 
 def measured(

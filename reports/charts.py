@@ -3,6 +3,9 @@
 Colours are named as CSS variables, and fonts and grid are left to the page, which knows whether it
 is light or dark, on a screen or on paper. A trace whose ``meta.phase`` is set is shown when the
 page shows that phase; its name is what the page's switch says.
+
+What a filter needs: a trace's ``meta.e`` has an entry for each of its points, and a figure with a
+row an entry has them as ``rows``. The page knows them by their places.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ MOST_SAMPLES = 30_000
 _DASHES = ("solid", "dash", "dot", "dashdot")
 # The part of a chart that its rows do not take: title, axis, margins; and a row, in pixels.
 _FRAME, _ROW = 46, 19
+# Ticks of an axis that is shorter than a decade, in each decade.
+_CLOSE = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
 # Samples further from the median than this, in per cent, take a logarithmic axis.
 _LINEAR = 60.0
 _RATIO_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -89,7 +94,7 @@ def _curve(points: Sequence[Entry], phase: str, label: str, dash: str) -> dict[s
         "type": "scatter",
         "mode": "lines+markers",
         "name": escaped(label),
-        "meta": {"phase": phase},
+        "meta": {"phase": phase, "e": list(points)},
         "visible": phase == "total",
         "x": [e.size for e in points],
         "y": [_figures(s["median"]) for s in summaries],
@@ -143,6 +148,7 @@ def phase_charts(report: Report) -> Iterator[Chart]:
             )
         title = family_title(family)
         figure = {
+            "rows": chosen,
             "data": traces,
             "layout": {
                 **_rows_layout(chosen),
@@ -172,7 +178,7 @@ def sample_charts(report: Report) -> Iterator[Chart]:
             traces += _beyond(entry, row, axis)
         title = family_title(family)
         layout = {**_rows_layout(entries), "xaxis": axis.layout(), "shapes": axis.middle()}
-        figure = {"data": traces, "layout": layout}
+        figure = {"rows": entries, "data": traces, "layout": layout}
         remark = ""
         if axis.beyond:
             lie = "lies" if axis.beyond == 1 else "lie"
@@ -364,8 +370,10 @@ def _time_axis(traces: Sequence[dict[str, Any]]) -> Figure:
     """Return ticks at 1 (where few, at 2 and 5 as well) of every decade that the curves cross."""
     times = [y for trace in traces for y in trace["y"]]
     low, high = math.floor(math.log10(min(times))), math.ceil(math.log10(max(times)))
-    steps = (1, 2, 5) if max(times) < 200 * min(times) else (1,)
-    ticks = [float(f"{step}e{decade}") for decade in range(low - 1, high + 1) for step in steps]
+    steps: tuple[float, ...] = (1, 2, 5) if max(times) < 200 * min(times) else (1,)
+    if max(times) < 5 * min(times):
+        steps = _CLOSE
+    ticks = [float(f"{step:g}e{decade}") for decade in range(low - 1, high + 1) for step in steps]
     return {
         "tickvals": ticks,
         "ticktext": [_round_time(tick) for tick in ticks],
@@ -376,7 +384,7 @@ def _time_axis(traces: Sequence[dict[str, Any]]) -> Figure:
 def _round_time(seconds: float) -> str:
     for scale, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")):
         if seconds >= scale * 0.999:
-            return f"{seconds / scale:.0f} {unit}"
+            return f"{seconds / scale:.3g} {unit}"
     return f"{seconds * 1e9:.3g} ns"
 
 

@@ -1,6 +1,6 @@
 """Which hardware is best for what: a device in each column, a kernel in each row, absolute times.
 
-Measured totals alone: what was modelled has tables of its own.
+Measured totals alone: what was modelled, and other people's libraries, have tables of their own.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zkmark.reports import quantities as q
-from zkmark.reports.model import Entry, Report, family_title
+from zkmark.reports.model import BASELINES, Entry, Report, family_title
 from zkmark.reports.palette import backend_rank
+from zkmark.reports.peers import PEER
 
 # So many times as slow as the best has no colour left.
 _COLDEST = 100.0
@@ -21,10 +22,11 @@ _HOTTEST = 55
 
 @dataclass(frozen=True)
 class Column:
-    """A device: how the report calls it, and its backend."""
+    """A device: how the report calls it, its backend, and what hardware that is."""
 
     label: str
     backend: str
+    hardware: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,9 @@ class Cell:
 class HeatRow:
     """A family at the largest size that most of the devices have in common.
 
-    ``slug``: the best's case; ``labels``: who ran it.
+    ``slug``: the best's case; ``labels``: who ran it. ``best`` is the fastest of several, empty
+    where there was no choice; ``clear``: whether intervals leave no doubt of it; ``ahead``: how
+    many times as fast as the next device that is.
     """
 
     title: str
@@ -53,6 +57,10 @@ class HeatRow:
     cells: tuple[Cell, ...]
     slug: str
     labels: tuple[str, ...]
+    kernel: str
+    best: str = ""
+    clear: bool = False
+    ahead: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -65,8 +73,8 @@ class HeatMap:
 
 def heat_map(report: Report) -> HeatMap:
     """Return the map of a report's measured totals."""
-    entries = [e for e in report.measured if e.median("total")]
-    found = {e.label: Column(e.label, e.backend) for e in entries}
+    entries = [e for e in report.measured if _shown(e)]
+    found = {e.label: Column(e.label, e.backend, report.hardware_of(e)) for e in entries}
     order = {label: place for place, label in enumerate(found)}
     columns = sorted(
         found.values(), key=lambda c: (run_of(entries, c), backend_rank(c.backend), order[c.label])
@@ -74,11 +82,15 @@ def heat_map(report: Report) -> HeatMap:
     if len(columns) < 2:
         return HeatMap((), ())
     rows = [
-        _row(family, [e for e in members if e.median("total")], columns)
+        _row(family, [e for e in members if _shown(e)], columns)
         for family, members in report.families()
-        if any(e.median("total") for e in members)
+        if any(_shown(e) for e in members)
     ]
     return HeatMap(tuple(columns), tuple(rows))
+
+
+def _shown(entry: Entry) -> bool:
+    return bool(entry.median("total")) and entry.backend != PEER
 
 
 def run_of(entries: Sequence[Entry], column: Column) -> str:
@@ -87,15 +99,16 @@ def run_of(entries: Sequence[Entry], column: Column) -> str:
 
 
 def _row(family: str, members: Sequence[Entry], columns: Sequence[Column]) -> HeatRow:
-    # The size that most devices ran tells most; of several such sizes the largest.
-    sizes = {e.size for e in members}
-    size = max(sizes, key=lambda s: (len({e.label for e in members if e.size == s}), s))
+    size = _size(members)
     rivals: dict[str, Entry] = {}
     for entry in members:
         if entry.size == size:
             rivals.setdefault(entry.label, entry)
     best = min(rivals.values(), key=_total)
-    clear = all(best.clearly_faster_than(e) for e in rivals.values() if e is not best)
+    others = [e for e in rivals.values() if e is not best]
+    clear = bool(others) and all(best.clearly_faster_than(e) for e in others)
+    # How far ahead a device is of a yardstick says little where there is another device.
+    rated = [e for e in others if e.backend not in BASELINES] or others
     cells = []
     for column in columns:
         found = rivals.get(column.label)
@@ -108,11 +121,35 @@ def _row(family: str, members: Sequence[Entry], columns: Sequence[Column]) -> He
                 q.seconds(_total(found)),
                 "" if found is best else q.factor(ratio),
                 _heat(ratio),
-                found is best and len(rivals) > 1,
-                found is best and len(rivals) > 1 and clear,
+                found is best and bool(others),
+                found is best and clear,
             )
         )
-    return HeatRow(family_title(family), best.size_text, tuple(cells), best.slug, tuple(rivals))
+    return HeatRow(
+        title=family_title(family),
+        size=best.size_text,
+        cells=tuple(cells),
+        slug=best.slug,
+        labels=tuple(rivals),
+        kernel=best.kernel,
+        best=best.label if others else "",
+        clear=clear,
+        ahead=min((_total(e) for e in rated), default=_total(best)) / _total(best),
+    )
+
+
+def _size(members: Sequence[Entry]) -> int:
+    """Return the size that most devices ran, which tells most; of several such the largest.
+
+    The yardsticks stop early. They have no say where there are devices to choose from.
+    """
+
+    def runners(size: int, counted: Sequence[Entry]) -> int:
+        return len({e.label for e in counted if e.size == size})
+
+    devices = [e for e in members if e.backend not in BASELINES]
+    counted = devices if len({e.label for e in devices}) > 1 else members
+    return max({e.size for e in members}, key=lambda size: (runners(size, counted), size))
 
 
 def _heat(ratio: float) -> int:

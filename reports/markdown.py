@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from zkmark.reports import machine, workloads
+from zkmark.reports.markdown_hardware import economy_lines, gas_lines, heat_lines, share_lines
+from zkmark.reports.markdown_text import code, escaped, folded, table_lines
 from zkmark.reports.model import BASELINES, KERNEL_TITLES, Ratio, Report, Row, Table, run_letter
 from zkmark.reports.modelled import LEAD, TITLE, ModelledRow, ModelledTable
 from zkmark.reports.peers import PeerTable
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from zkmark.suites.result import Result
 
 _MARKS = {"good": "✅", "partial": "⚠️", "bad": "❌"}
-# What Markdown, or GitHub's reading of it, would take for something else than text.
-_SPECIAL = re.compile(r"([\\`*_\[\]|~#])")
 
 
 def render(results: Sequence[Result]) -> str:
@@ -33,9 +32,14 @@ def _lines(report: Report) -> Iterator[str]:
     yield from (f"- {escaped(detail)}" for detail in said.details)
     yield ""
     yield from _problems(report)
+    yield from heat_lines(report)
+    yield from _workloads(report)
+    yield from share_lines(report)
+    yield from economy_lines(report)
+    yield from gas_lines(report)
+    yield from _published(report)
     for table in report.tables():
         yield from _results(table)
-    yield from _workloads(report)
     modelled = report.modelled_tables()
     if modelled:
         yield from (f"## {TITLE}", "", LEAD, "")
@@ -47,40 +51,13 @@ def _lines(report: Report) -> Iterator[str]:
         yield from _run(result, run_letter(index) if len(report.results) > 1 else "")
 
 
-def escaped(text: str) -> str:
-    """Return text that Markdown shows as it is, in one line."""
-    line = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
-    # A zero-width space after the sign: nobody is to be notified by a table.
-    line = line.replace("@", "@\u200b")
-    return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _code(text: str) -> str:
-    """Return text as inline code, whatever backticks it holds."""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if longest else ""
-    # Even in code a bar would end the cell.
-    line = " ".join(text.split()).replace("|", "\\|")
-    return f"{fence}{pad}{line}{pad}{fence}"
-
-
-def table_lines(heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Yield a table; ``heads`` are its columns and whether they hold numbers."""
-    yield f"| {' | '.join(name for name, _ in heads)} |"
-    yield f"| {' | '.join('--:' if number else '---' for _, number in heads)} |"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-    yield ""
-
-
 def _problems(report: Report) -> Iterator[str]:
     failures = report.failures()
     if failures:
         yield from table_lines(
             [("case", False), ("backend", False), ("status", False), ("reason", False)],
             (
-                [_code(f.case), escaped(f.label), f"**{f.status}**", escaped(f.reason)]
+                [code(f.case), escaped(f.label), f"**{f.status}**", escaped(f.reason)]
                 for f in failures
             ),
         )
@@ -114,6 +91,9 @@ def _workloads(report: Report) -> Iterator[str]:
         ],
         (_workload_cells(row) for row in rows),
     )
+
+
+def _published(report: Report) -> Iterator[str]:
     for letter, table in report.published():
         title = f"{letter}: {workloads.PUBLISHED_TITLE}" if letter else workloads.PUBLISHED_TITLE
         yield from (f"### {title}", "")
@@ -182,7 +162,7 @@ def _modelled(table: ModelledTable) -> Iterator[str]:
 
 
 def _modelled_cells(row: ModelledRow) -> list[str]:
-    case = _code(row.case) if row.first_of_case else ""
+    case = code(row.case) if row.first_of_case else ""
     name = escaped(f"{row.label} ({row.design})" if row.design else row.label)
     if row.status != "ok":
         return [case, name, f"**{row.status}**", *[""] * 7]
@@ -227,7 +207,7 @@ def _cells(row: Row) -> list[str]:
     parts = [part for part in (row.path, row.isa and f"isa {row.isa}") if part]
     if parts:
         name += f" ({escaped(', '.join(parts))})"
-    case = _code(row.case) if row.first_of_case else ""
+    case = code(row.case) if row.first_of_case else ""
     if row.status != "ok":
         return [case, name, f"**{row.status}**", *[""] * (5 + len(BASELINES))]
     total = f"**{row.total}**" if row.fastest else row.total
@@ -259,7 +239,7 @@ def _beside_peers(table: PeerTable) -> Iterator[str]:
         ],
         (
             [
-                _code(row.case),
+                code(row.case),
                 str(row.threads),
                 row.zkmark,
                 *map(escaped, table.cells(row)),
@@ -280,10 +260,13 @@ def _ratio(ratio: Ratio) -> str:
 
 def _run(result: Result, letter: str) -> Iterator[str]:
     title = f"{letter}: machine and how to reproduce" if letter else "Machine and how to reproduce"
-    yield from ("<details>", f"<summary>{title}</summary>", "")
+    yield from folded(title, _run_lines(result))
+
+
+def _run_lines(result: Result) -> Iterator[str]:
     for name, text in machine.machine_lines(result):
         yield f"- {escaped(name)}: {escaped(text)}"
-    yield from ("", _code(machine.command_line(result)), "")
+    yield from ("", code(machine.command_line(result)), "")
     for name, text in machine.reproduction_lines(result):
         yield f"- {escaped(name)}: {escaped(text)}"
-    yield from ("", "</details>", "")
+    yield ""

@@ -267,11 +267,18 @@ class Report:
     def __init__(self, results: Sequence[Result]) -> None:
         self.results = results
         several = len(results) > 1
+        self._runs = {run_letter(i) if several else "": i for i in range(len(results))}
         self.entries = [
             Entry(case, run_letter(index) if several else "")
             for index, result in enumerate(results)
             for case in result.cases
         ]
+
+    def hardware_of(self, entry: Entry) -> str:
+        """Return what hardware an entry ran on: its device's name, or the processor's."""
+        device = entry.document["settings"].get("device")
+        machine = self.results[self._runs[entry.run]].run["machine"]
+        return str(device or machine.get("cpu") or "processor")
 
     @cached_property
     def measured(self) -> list[Entry]:

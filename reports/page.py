@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zkmark.reports import charts, gas, machine, modelled, workloads
+from zkmark.reports import charts, gas, machine, modelled, shares, workloads
 from zkmark.reports import quantities as q
 from zkmark.reports.differences import differences_of
 from zkmark.reports.economy import economy
@@ -31,7 +31,6 @@ from zkmark.reports.roofline_charts import LEAD as ROOFLINE_LEAD
 from zkmark.reports.roofline_charts import roofline_charts, roofline_rows
 from zkmark.reports.verdict import verdict
 from zkmark.reports.view import Places, choices, view_data
-from zkmark.reports.workload_charts import families_of, workload_charts
 
 if TYPE_CHECKING:
     from zkmark.suites.result import Result
@@ -63,17 +62,18 @@ def render_page(results: Sequence[Result]) -> str:
         "scaling": list(charts.scaling_charts(report)),
         "phases": list(charts.phase_charts(report)),
         "samples": list(charts.sample_charts(report)),
-        "workload": list(workload_charts(report)),
         "roofline": list(roofline_charts(report)),
     }
+    at = Places(report)
     figures = {
-        f"{name}-{index}": chart.figure
+        f"{name}-{index}": at.figure(chart.figure)
         for name, found in sections.items()
         for index, chart in enumerate(found)
     }
     bundle = plotly_bundle() if figures else None
     # Charts may fail where tables need not: what works on tables comes first.
     script = _static("controls.js") + (_static("report.js") if bundle else "")
+    share_rows = shares.share_rows([(e.label, e.document) for e in report.measured])
     suites = ", ".join(dict.fromkeys(result.run["suite"]["name"] for result in results))
     # What is marked as safe here is ours: no text of a result is among it.
     content = {
@@ -99,9 +99,12 @@ def render_page(results: Sequence[Result]) -> str:
         "workload_phases": workloads.PHASES,
         "view": Markup(pack(json.dumps(view_data(report), separators=(",", ":"), allow_nan=False))),
         "choices": choices(report),
-        "at": Places(report),
+        "at": at,
         "workload_steps": list(_steps(report)),
-        "families": families_of(report),
+        "share_rows": share_rows,
+        "share_groups": [(family, name) for family, name, _ in shares.GROUPS] + [shares.REST],
+        "share_sentences": list(shares.sentences(share_rows)),
+        "share_lead": shares.LEAD,
         "published": report.published(),
         "published_title": workloads.PUBLISHED_TITLE,
         "heat": heat_map(report),
@@ -111,6 +114,9 @@ def render_page(results: Sequence[Result]) -> str:
         "gas_lead": gas.LEAD,
         "gas_formulas": gas.FORMULAS,
         "gas_prices": gas.PRICES,
+        "gas_wrap": gas.wrap_texts(),
+        "gas_wrap_lead": gas.WRAP_LEAD,
+        "gas_wrap_formula": gas.WRAP_FORMULA,
         "peer_tables": report.peer_tables(),
         "kernel_titles": KERNEL_TITLES,
         "baselines": BASELINES,
@@ -215,7 +221,7 @@ def _steps(report: Report) -> Any:
                 depth,
                 step["name"],
                 step.get("family"),
-                workloads.FAMILIES.get(step.get("family", ""), step.get("family", "")),
+                shares.FAMILIES.get(step.get("family", ""), step.get("family", "")),
                 q.seconds(step["seconds"]),
                 round(100 * step["seconds"] / whole, 1),
                 q.size(step["bytes"]) if "bytes" in step else q.MISSING,

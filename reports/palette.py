@@ -31,6 +31,7 @@ _LIKE = {"compile": "upload", "prove": "compute", "verify": "download"}
 # Families of a proof's steps: Tol's muted scheme (2021), and greys for what is no kernel.
 _FAMILIES = {
     "ntt": ("#332288", "#8f83e0"),
+    "msm": ("#999999", "#7f7f7f"),
     "hash": ("#117733", "#4cb874"),
     "constraints": ("#cc6677", "#e08e9b"),
     "lookups": ("#ddcc77", "#ddcc77"),

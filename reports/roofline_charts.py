@@ -26,7 +26,7 @@ LEAD = (
 class RooflineRow:
     """One kernel's points on one backend as text, from the smallest size to the largest.
 
-    ``share``: of the roof at each intensity; ``bound``: which roof that is.
+    ``share``: of the roof at each intensity; ``bound``: which roof that is; ``cases``: their names.
     """
 
     family: str
@@ -36,6 +36,7 @@ class RooflineRow:
     rate: str
     share: str
     bound: str
+    cases: tuple[str, ...]
 
 
 def roof_title(roof: Roof) -> str:
@@ -74,6 +75,7 @@ def _row(roof: Roof, points: Sequence[RooflinePoint]) -> RooflineRow:
         rate=_span([q.scaled(p.rate, "/s") for p in points]),
         share=_span([q.percent(p.share(roof)) for p in points]),
         bound=", then ".join(dict.fromkeys(limits)),
+        cases=tuple(p.entry.slug for p in points),
     )
 
 
@@ -137,6 +139,7 @@ def _points(points: Sequence[RooflinePoint], label: str) -> dict[str, Any]:
         "type": "scatter",
         "mode": "markers",
         "name": escaped(label),
+        "meta": {"e": [point.entry for point in chosen]},
         "x": [_short(point.per_byte) for point in chosen],
         "y": [_short(point.rate) for point in chosen],
         "text": [escaped(point.entry.slug) for point in chosen],
@@ -148,7 +151,8 @@ def _points(points: Sequence[RooflinePoint], label: str) -> dict[str, Any]:
 
 def _decades(values: Sequence[float], unit: str) -> dict[str, Any]:
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-    ticks = [float(f"1e{decade}") for decade in range(low, high + 1)]
+    steps = (1, 2, 5) if high - low < 3 else (1,)
+    ticks = [float(f"{step}e{decade}") for decade in range(low, high + 1) for step in steps]
     return {"tickvals": ticks, "ticktext": [_tick(tick, unit) for tick in ticks]}
 
 

@@ -6,7 +6,7 @@ every table and chart. Times have five digits; ``zkmark report -o x.csv`` gives 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from zkmark.reports.charts import Chart
@@ -101,6 +101,15 @@ class Places:
         names = [labels] if isinstance(labels, str) else labels
         return _joined(self._of[slug, name] for name in names if (slug, name) in self._of)
 
+    def published(self, entries: Iterable[tuple[str, str]], letter: str) -> str:
+        """Return the places of cases on backends in a run, whose letter is empty if it is alone."""
+        names = ((slug, f"{letter}: {label}" if letter else label) for slug, label in entries)
+        return _joined(self._of[name] for name in names if name in self._of)
+
+    def cases(self, slugs: Iterable[str], label: str) -> str:
+        """Return the places of several cases on one backend."""
+        return _joined(self._of[slug, label] for slug in slugs if (slug, label) in self._of)
+
     def case(self, slug: str) -> str:
         """Return the places of a case on every backend."""
         return _joined(i for i, e in enumerate(self._entries) if e.slug == slug)
@@ -112,6 +121,22 @@ class Places:
     def run(self, letter: str) -> str:
         """Return the places of everything in one run."""
         return _joined(i for i, e in enumerate(self._entries) if e.run == letter)
+
+    def figure(self, figure: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a figure as the page draws it, with places instead of entries."""
+        drawn = dict(figure)
+        drawn["data"] = [
+            {**trace, "meta": {**meta, "e": self._places(meta["e"])}}
+            if "e" in (meta := trace.get("meta", {}))
+            else trace
+            for trace in figure["data"]
+        ]
+        if "rows" in figure:
+            drawn["rows"] = self._places(figure["rows"])
+        return drawn
+
+    def _places(self, entries: Iterable[Entry]) -> list[int]:
+        return [self._of[entry.slug, entry.label] for entry in entries]
 
     def chart(self, chart: Chart) -> str:
         """Return the places of what a chart is about."""

@@ -13,44 +13,22 @@ from typing import Any
 from zkmark.provers.workloads.published import Published, cases_beside, published
 from zkmark.reports import quantities as q
 from zkmark.reports.peers import PEER
+from zkmark.reports.shares import Share, shares_of
 
 PHASES = ("compile", "prove", "verify")
-TITLE = "Workloads"
+TITLE = "Workloads: where proving time goes"
 LEAD = (
     "Whole programs of a stack machine: assembled and committed to (compile), run and proven "
     "(prove), and verified from the proof's bytes and what is public alone (verify). The public "
     "outputs are held to an oracle that does not know the program, and what a verifier rejects has "
-    "no figures."
+    "no figures. Security is conjectured, below it what is proven. Cycles are the rows that the "
+    "program ran through."
 )
 PUBLISHED_TITLE = "Beside published times"
-# How families of kernels are called; those not here go by their own name.
-FAMILIES = {
-    "ntt": "NTT",
-    "hash": "hashing",
-    "constraints": "constraints",
-    "lookups": "lookups",
-    "fri": "FRI",
-    "deep": "DEEP",
-    "grinding": "grinding",
-    "transfer": "transfers",
-    "execution": "running the program",
-    "other": "other",
-}
 NOT_IMPLEMENTED = "not implemented"
 NOT_MEASURED = "not measured"
 
 Case = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Share:
-    """A family's part of proving."""
-
-    family: str
-    name: str
-    seconds: str
-    percent: str
-    fraction: float
 
 
 @dataclass(frozen=True)
@@ -83,7 +61,13 @@ class WorkloadRow:
     tables: str = ""
     memory: str = ""
     digest: str = ""
+    phases: tuple[Share, ...] = ()
     shares: tuple[Share, ...] = ()
+
+    @property
+    def phase_shares(self) -> str:
+        """The phases in a line."""
+        return ", ".join(f"{share.name} {share.percent}" for share in self.phases)
 
     @property
     def largest_shares(self) -> str:
@@ -93,7 +77,10 @@ class WorkloadRow:
 
 @dataclass(frozen=True)
 class PublishedRow:
-    """A published row, or one of ours beside it; ``ratio``: how many times ours is faster."""
+    """A published row, or one of ours beside it; ``ratio``: how many times ours is faster.
+
+    ``entries``: the cases and backends of ours of that workload, or the one that the row is about.
+    """
 
     workload: str
     system: str
@@ -103,6 +90,7 @@ class PublishedRow:
     prove: str
     verify: str
     total: str
+    entries: tuple[tuple[str, str], ...]
     ratio: str = ""
 
 
@@ -180,12 +168,23 @@ def _row(label: str, case: Case, first: bool, rivals: int) -> WorkloadRow:
         ),
         memory=_memory(case),
         digest=run["program"]["digest"],
+        phases=_phases(case),
         shares=shares_of(case),
     )
 
 
 def _median(case: Case, phase: str) -> str:
     return q.seconds(case["summary"][phase]["median"])
+
+
+def _phases(case: Case) -> tuple[Share, ...]:
+    """Return each phase's share of the sum of all."""
+    medians = {phase: case["summary"][phase]["median"] for phase in PHASES}
+    whole = sum(medians.values()) or 1.0
+    return tuple(
+        Share(phase, phase, q.seconds(time), q.percent(time / whole), time / whole)
+        for phase, time in medians.items()
+    )
 
 
 def _width(table: Mapping[str, Any]) -> int:
@@ -198,20 +197,6 @@ def _memory(case: Case) -> str:
     if device is None:
         return q.size(host)
     return f"{q.size(host)} + {q.size(device)} on the device"
-
-
-def shares_of(case: Case) -> tuple[Share, ...]:
-    """Return what proving consists of, the largest part first."""
-    return tuple(
-        Share(
-            one["name"],
-            FAMILIES.get(one["name"], one["name"]),
-            q.seconds(one["seconds"]),
-            q.percent(one["share"]),
-            one["share"],
-        )
-        for one in case["workload"]["run"]["kernels"]
-    )
 
 
 def steps_of(case: Case) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -248,11 +233,12 @@ def published_rows(cases: Sequence[tuple[str, Case]], machine: str) -> Published
     measured = {case["workload"]["name"] for case in good}
     whole = {row.workload for row in table.rows if row.ours} <= measured
     for name in dict.fromkeys(row.workload for row in table.rows):
+        own = tuple((c["slug"], labels[id(c)]) for c in good if c["workload"]["name"] == name)
         for row in order:
             if row.workload != name or not (whole or name in measured):
                 continue
             beside = cases_beside(row, good)
-            rows.append(_published_row(row, table.hardware, bool(beside)))
+            rows.append(_published_row(row, table.hardware, bool(beside), own))
             rows += [_our_row(row, case, labels[id(case)], machine) for case in beside]
     settings = {case["workload"]["run"]["security"]["conjectured"] for case in good}
     threads = {case["settings"].get("threads") for case in good} - {None}
@@ -272,7 +258,9 @@ def published_rows(cases: Sequence[tuple[str, Case]], machine: str) -> Published
     )
 
 
-def _published_row(row: Published, hardware: str, there: bool) -> PublishedRow:
+def _published_row(
+    row: Published, hardware: str, there: bool, own: tuple[tuple[str, str], ...]
+) -> PublishedRow:
     nothing = NOT_MEASURED if row.ours else NOT_IMPLEMENTED
     return PublishedRow(
         workload=row.name,
@@ -283,6 +271,7 @@ def _published_row(row: Published, hardware: str, there: bool) -> PublishedRow:
         prove=q.seconds(row.seconds["prove"]),
         verify=q.seconds(row.seconds["verify"]),
         total=q.seconds(row.seconds["total"]),
+        entries=own,
         ratio="" if there else nothing,
     )
 
@@ -298,5 +287,6 @@ def _our_row(row: Published, case: Case, label: str, machine: str) -> PublishedR
         prove=_median(case, "prove"),
         verify=_median(case, "verify"),
         total=_median(case, "total"),
+        entries=((case["slug"], label),),
         ratio=q.factor(row.seconds["total"] / total) if total else q.MISSING,
     )

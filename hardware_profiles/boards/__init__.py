@@ -12,9 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from zkmark.hardware_profiles.source import Source, sources_of
+
 RESOURCES = ("lut", "ff", "dsp", "bram36", "uram")
 ULTRASCALE_PLUS, ECP5 = FAMILIES = ("ultrascale+", "ecp5")
-# Every board's file names the source of each of these.
+# Every board's file names the source of each of these; of power, if it is published.
 SOURCES = (
     *("resources", "shell", "memory", "efficiency", "latency", "burst", "word"),
     *("pcie", "power"),
@@ -60,7 +62,7 @@ class Board:
     pcie: str | None
     pcie_bytes_per_second: float | None
     power_watts: float | None
-    sources: Mapping[str, str]
+    sources: Mapping[str, Source]
 
     @property
     def room(self) -> dict[str, int]:
@@ -87,5 +89,6 @@ def board(id: str) -> Board:
         pcie=found.pop("pcie", None),
         pcie_bytes_per_second=found.pop("pcie_bytes_per_second", None),
         power_watts=found.pop("power_watts", None),
+        sources=sources_of(found.pop("sources")),
         **found,
     )

@@ -10,7 +10,7 @@ from zkmark.reports.compare.cases import ComparedCase, Figure
 from zkmark.reports.compare.economy import Amount, price_of
 from zkmark.reports.compare.sources import Source
 from zkmark.reports.compare.tables import legend, notes, tables, verdict
-from zkmark.reports.markdown import escaped, table_lines
+from zkmark.reports.markdown_text import escaped, table_lines
 from zkmark.suites.statistics import Interval
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from zkmark.reports import quantities as q
 from zkmark.reports.gate.rule import ALPHA
 from zkmark.reports.gate.verdict import CaseVerdict, GateReport, Verdict, percent
-from zkmark.reports.markdown import escaped
+from zkmark.reports.markdown_text import escaped
 
 FORMATS = (".md", ".xml", ".json")
 

@@ -20,15 +20,22 @@ const unpack = async (id) => {
     const calldata = price.transaction + Math.max(price.byte * bytes + execution, price.floor * bytes);
     const blobs = Math.ceil(bytes / CAPACITY);
     const blobGas = blobs * price.blob;
+    const blobPrice = price.blobprice ?? (price.blob ? (price.gasprice * price.reserve) / price.blob : 0);
     return {
       execution,
       calldata,
       calldataEth: (calldata * price.gasprice) / 1e9,
       blobs,
       blobGas,
-      blobsEth: (price.transaction * price.gasprice + blobGas * price.blobprice) / 1e9,
+      blobsEth: (price.transaction * price.gasprice + blobGas * blobPrice) / 1e9,
       fits: calldata <= price.cap,
+      blobsFit: blobs <= price.blobcap,
     };
+  };
+  const wrapOf = (price) => {
+    const bytes = 256 + 32 * price.inputs;
+    const execution = price.pairing + 4 * price.pair + price.inputs * (price.mul + price.add);
+    return { bytes, ...gasOf(bytes, price, execution) };
   };
   const whole = (number) => number.toFixed(0).replace(/\B(?=(\d{3})+$)/g, "\u202f");
   // Three digits and no exponent, as everywhere on the page.
@@ -37,8 +44,11 @@ const unpack = async (id) => {
     const places = 2 - Math.floor(Math.log10(Number(amount.toPrecision(3))));
     return `${amount.toFixed(Math.min(100, Math.max(0, places)))} ETH`;
   };
-  const write = { execution: whole, calldata: whole, calldataEth: eth, blobs: whole, blobGas: whole, blobsEth: eth };
-  write.fits = (fits) => (fits ? "" : "above the most of a transaction");
+  const fits = (fit) => (fit ? "" : "above the most of a transaction");
+  const write = {
+    bytes: whole, execution: whole, calldata: whole, calldataEth: eth, fits,
+    blobs: whole, blobGas: whole, blobsEth: eth, blobsFit: fits,
+  };
 
   const fill = () => {
     if (!prices) return;
@@ -48,14 +58,18 @@ const unpack = async (id) => {
       const good = Number.isFinite(number) && number >= 0;
       // What is no price is marked, and the one that the page came with counts.
       input.setAttribute("aria-invalid", String(!good && (input.value !== "" || input.validity.badInput)));
-      price[input.name] = good ? number : input.name === "execution" ? null : Number(input.defaultValue);
+      // Some prices are the reader's to give.
+      price[input.name] = good ? number : input.defaultValue === "" ? null : Number(input.defaultValue);
     }
-    for (const row of document.querySelectorAll("tr[data-proof]")) {
-      const gas = gasOf(Number(row.dataset.proof), price, price.execution);
+    const put = (row, gas) => {
       for (const cell of row.querySelectorAll("[data-gas]")) {
         cell.textContent = write[cell.dataset.gas](gas[cell.dataset.gas]);
       }
+    };
+    for (const row of document.querySelectorAll("tr[data-proof]")) {
+      put(row, gasOf(Number(row.dataset.proof), price, price.execution));
     }
+    put(document.getElementById("wrap"), wrapOf(price));
   };
 
   // A field of a form is in the address where it is not as the page came.
@@ -126,6 +140,9 @@ const unpack = async (id) => {
     const all = shown.length;
     document.getElementById("shown").textContent =
       count === all ? `${all} entries` : `${count} of ${all} entries; ratios and bold are those of all`;
+    // Charts draw what passes.
+    root.shown = count === all ? null : shown;
+    dispatchEvent(new Event("filtered"));
     // Charts that were hidden learn how wide they are.
     dispatchEvent(new Event("resize"));
   };

@@ -55,10 +55,62 @@
   // Where there are charts, the tables of the same figures need not stand open.
   for (const details of document.querySelectorAll("details.same")) details.open = false;
 
+  // What a filter leaves of a figure: rows of a chart that has a row an entry, else points.
+  const FRAME = 46;
+  const pick = (value, kept, from) =>
+    Array.isArray(value) && value.length === from ? kept.map((i) => value[i]) : value;
+  const places = (list, passes) => [...list.keys()].filter((i) => passes(list[i]));
+  const thinned = (trace, kept, from) => {
+    const found = Object.fromEntries(Object.entries(trace).map(([key, value]) => [key, pick(value, kept, from)]));
+    for (const bars of ["error_x", "error_y"]) {
+      if (!trace[bars]) continue;
+      const { array, arrayminus } = trace[bars];
+      found[bars] = { ...trace[bars], array: pick(array, kept, from), arrayminus: pick(arrayminus, kept, from) };
+    }
+    return found;
+  };
+  const passing = (figure) => {
+    const passes = (place) => !root.shown || root.shown[place];
+    if (!root.shown) return figure;
+    if (!figure.rows) {
+      const data = figure.data.map((trace) => {
+        const own = trace.meta?.e;
+        return own ? thinned(trace, places(own, passes), own.length) : trace;
+      });
+      return { ...figure, data: data.filter((trace) => trace.x.length) };
+    }
+    const rows = places(figure.rows, passes);
+    // Within its row a mark may stand a little higher or lower.
+    const data = figure.data.map((trace) => {
+      const found = thinned(trace, places(trace.y, (y) => rows.includes(Math.round(y))), trace.y.length);
+      return { ...found, y: found.y.map((y) => y - Math.round(y) + rows.indexOf(Math.round(y))) };
+    });
+    const { yaxis, height } = figure.layout;
+    const layout = {
+      ...figure.layout,
+      height: FRAME + ((height - FRAME) * Math.max(2, rows.length)) / Math.max(2, figure.rows.length),
+      yaxis: {
+        ...yaxis,
+        tickvals: [...rows.keys()],
+        ticktext: rows.map((row) => yaxis.ticktext[row]),
+        range: [rows.length - 0.45, -0.55],
+      },
+    };
+    return { ...figure, data: data.filter((trace) => trace.y.length), layout };
+  };
+  // What of a figure is drawn, to know whether a filter changes it.
+  const left = ({ rows, data }) => {
+    const entries = rows ?? data.flatMap((trace) => trace.meta?.e ?? []);
+    return entries.map((place) => (!root.shown || root.shown[place] ? 1 : 0)).join("");
+  };
+  const drawn = new Map();
+
   const chosen = () => document.querySelector('input[name="phase"]:checked')?.value ?? "total";
-  const shown = (trace) => (trace.meta ? trace.meta.phase === chosen() : true);
+  const shown = (trace) => (trace.meta?.phase ? trace.meta.phase === chosen() : true);
   const draw = (node) => {
-    const { data, layout } = figures[node.id];
+    drawn.set(node, left(figures[node.id]));
+    const { data, layout } = passing(figures[node.id]);
+    node.style.height = `${layout.height}px`;
     const traces = data.map((trace) => ({ ...coloured(trace), visible: shown(trace) }));
     return Plotly.react(node, traces, themed(layout), options);
   };
@@ -76,6 +128,18 @@
   for (const input of document.querySelectorAll('input[name="phase"]')) {
     input.addEventListener("change", drawAll);
   }
+  // A word is typed faster than charts are drawn. Those that are hidden wait until they are shown.
+  let waiting = 0;
+  const narrowed = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      for (const node of charts) {
+        if (node.offsetParent && drawn.get(node) !== left(figures[node.id])) draw(node);
+      }
+    }, 120);
+  };
+  addEventListener("filtered", narrowed);
+  narrowed();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
   // Paper is light, and its columns are narrower than the window's.
   addEventListener("beforeprint", () => {

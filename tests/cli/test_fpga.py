@@ -205,5 +205,6 @@ class TestBoards:
 
     def test_as_json_with_sources(self, here: Any) -> None:
         boards = {row["id"]: row for row in json.loads(here("fpga", "boards", "--json").out)}
-        assert boards["u55c"]["sources"]["memory"].startswith("AMD UG1393")
+        memory = boards["u55c"]["sources"]["memory"]
+        assert memory["kind"] == "primary" and memory["title"].startswith("AMD UG1393")
         assert boards["u55c"]["room"]["dsp"] == 9024 - 720

@@ -20,6 +20,35 @@ def test_the_catalogue_is_listed(here: Any) -> None:
     assert prices["aws-g5-xlarge"] == 1.006 and prices["h100-sxm5"] is None
 
 
+def test_the_catalogue_is_listed_by_kind_and_by_words(here: Any) -> None:
+    gpus = here("list", "profiles", "--kind", "gpu")
+    assert gpus.out.startswith("GPUs\n") and "aws-" not in gpus.out
+    both = json.loads(here("list", "profiles", "--match", "h100 AZURE", "--json").out)["profiles"]
+    assert [row["id"] for row in both] == ["azure-nc40ads-h100-v5", "azure-nd96isr-h100-v5"]
+    assert all(row["sources"]["primary"] > 0 for row in both)
+    all_of_them = here("list", "profiles").out
+    titles = ["Processors\n", "\nGPUs\n", "\nFPGA boards\n", "\nCloud instances\n"]
+    places = [all_of_them.index(title) for title in titles]
+    assert places == sorted(places)
+    assert "none" in here("list", "profiles", "--match", "abacus").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["profiles", "--kind", "gpus"], "--kind: got 'gpus'; did you mean gpu?"),
+        (["fields", "--match", "x"], "--match: it chooses among profiles"),
+        (["--kind", "gpu"], "--kind: it chooses among profiles"),
+    ],
+)
+def test_a_filter_for_what_is_no_profile_is_refused(
+    here: Any, arguments: list[str], says: str
+) -> None:
+    done = here("list", *arguments)
+    assert done.code == 2
+    assert says in done.err and done.err.count("\n") == 1
+
+
 def test_the_catalogue_is_listed_when_asked_for_only(zkmark: Any) -> None:
     # In a process of its own: other tests add kernels of theirs to this one.
     done = zkmark("list", "--json")
@@ -32,6 +61,8 @@ def test_a_machine_of_the_catalogue_shows_every_source(here: Any) -> None:
     done = here("profile", "h100-sxm5")
     assert done.code == 0
     assert "gpu.multiply_add_32_peak" in done.out and "computed: 132 multiprocessors" in done.out
+    assert "secondary: TechPowerUp GPU database" in done.out
+    assert "primary: AMD, ROCm documentation" in here("profile", "mi300x").out
 
 
 def test_a_machine_of_the_catalogue_goes_to_a_file_and_comes_back(
@@ -71,7 +102,8 @@ def test_measuring_takes_the_folder_that_it_is_given(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["h100"], "did you mean h100-pcie or h100-sxm5 or "),
+        (["h200"], "did you mean h200-sxm?"),
+        (["h100"], "; zkmark list profiles --match h100 shows "),
         (["epyc-9645"], "did you mean epyc-9"),
         (["l4", "--measure"], "--measure: it is about this machine, not about l4"),
         (["l4", "--price-per-hour", "1"], "--price-per-hour: it is about this machine"),

@@ -71,7 +71,7 @@ def test_summary_has_a_line_for_what_matters(profile: dict[str, Any]) -> None:
     ("change", "says"),
     [
         ({"schema": "zkmark-result"}, "not a hardware profile"),
-        ({"schema_version": "2.0.0"}, "schema_version: got '2.0.0', this zkmark reads '1.2.0'"),
+        ({"schema_version": "2.0.0"}, "schema_version: got '2.0.0', this zkmark reads '1.3.0'"),
         ({"origin": "guessed"}, "origin: 'guessed' is not one of"),
         ({"cpu": {"model": {"value": None, "source": "x", "status": "reported"}}}, "cpu.model"),
         ({"cpu": {"model": {"value": 1, "source": "x", "status": "unavailable"}}}, "cpu.model"),

@@ -2,11 +2,13 @@
 
 import csv
 import io
+import json
 import re
+from pathlib import Path
 
 import pytest
 
-from zkmark.reports import render_csv, render_markdown
+from zkmark.reports import gas, render_csv, render_markdown
 
 
 def test_markdown_says_the_verdict_first(example):
@@ -25,7 +27,7 @@ def test_markdown_tables_are_rectangles(example):
             assert len(re.split(r"(?<!\\)\|", before)) == len(re.split(r"(?<!\\)\|", row))
             table += 1
         widths.setdefault(table, set()).add(len(re.split(r"(?<!\\)\|", row)))
-    assert table == 4
+    assert table == 6
 
 
 def test_markdown_holds_the_figures(example):
@@ -39,6 +41,57 @@ def test_markdown_holds_the_figures(example):
         "| `merkle/sha-256/2^12/64-bytes` | cpu (cpu/portable, isa avx2) | **incorrect** |  |  |"
         in text
     )
+
+
+def folds(text):
+    """What a reader unfolds, by what is seen until then."""
+    found = re.findall(r"(?s)<details>\n<summary>(.*?)</summary>\n\n(.*?)\n</details>", text)
+    return dict(found)
+
+
+def test_markdown_has_the_heat_map(example):
+    text = render_markdown([example])
+    assert "| kernel | size | cpu<br>Example CPU | numba<br>Example CPU |" in text
+    # The reference is 132 times as slow, and no dot stands where there was no choice.
+    assert (
+        "| NTT · goldilocks · forward | 2^10 | **● 11.2 µs** | 23.5 µs (2.09×) | 1.49 ms (132×) |"
+    ) in text
+
+
+def test_markdown_leaves_out_what_nobody_measured_and_says_why(document, result_of):
+    def columns():
+        memory = folds(render_markdown([result_of(document)]))["Memory, energy and cost"]
+        return memory.splitlines()[0], memory
+
+    head, memory = columns()
+    assert head == "| case | size | backend | host memory |"
+    assert "- no energy: " in memory and "- no cost: nobody declared" in memory
+    document["profile"].setdefault("economics", {})["price_per_hour"] = {
+        "value": 3.6,
+        "unit": "USD/h",
+        "source": "a price list",
+        "status": "declared",
+    }
+    head, memory = columns()
+    assert head == "| case | size | backend | host memory | cost |"
+    assert "µUSD per million elements |" in memory
+
+
+def test_markdown_has_the_gas_as_a_model(result_of):
+    path = Path(__file__).parents[1] / "suites" / "example_workloads.json"
+    text = render_markdown([result_of(json.loads(path.read_text(encoding="utf-8")))])
+    told = folds(text)["Proofs and the gas that Ethereum would charge (modelled)"]
+    found = gas.gas_of(43_000)
+    assert (
+        f"| sudoku | cpu | 42.0 KiB | 96 bits (38 bits) | {gas.whole(found.calldata)} "
+        f"| {gas.eth(found.calldata_eth)} | 1 | {gas.eth(found.blobs_eth)} |"
+    ) in told
+    assert "was not measured on a chain" in told and "Groth16" in told
+
+
+def test_markdown_of_kernels_has_no_proofs(example):
+    text = render_markdown([example])
+    assert "Ethereum" not in text and "What proving consists of" not in text
 
 
 def test_markdown_keeps_modelled_figures_apart(modelled, result_of):

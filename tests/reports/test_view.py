@@ -7,6 +7,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,6 +85,34 @@ def test_every_row_of_every_case_can_be_filtered(
         body = table.partition("</thead>")[2]
         assert body.count("<tr ") == body.count('<tr data-e="') > 0
         assert "<tr>" not in body
+
+
+def rows_of(html: str, section: str) -> list[str]:
+    """Return the opening tags of the rows in a section's tables."""
+    (found,) = re.findall(rf'(?s)<section id="{section}".*?</section>', html)
+    bodies = re.findall(r"(?s)</thead>(.*?)</table>", found)
+    return [tag for body in bodies for tag in re.findall(r"<tr[^>]*>", body)]
+
+
+def test_rooflines_and_workloads_can_be_filtered(
+    example: Result, result_of: Callable[..., Result]
+) -> None:
+    path = Path(__file__).parents[1] / "suites" / "example_workloads.json"
+    programs = result_of(json.loads(path.read_text(encoding="utf-8")))
+    html = render_html([example, programs])
+    report = Report([example, programs])
+    for section in ("roofline", "workloads", "published"):
+        places = [re.findall('data-e="([0-9 ]+)"', tag) for tag in rows_of(html, section)]
+        found = [one for own in places for one in own]
+        assert len(found) > 3
+        # The steps of one proof go with the fold that they stand in.
+        if section != "workloads":
+            assert all(places)
+        kernels = {report.entries[int(place)].kernel for one in found for place in one.split()}
+        assert ("stackvm" in kernels) is (section != "roofline")
+    # What is published of a workload goes with ours of that workload.
+    theirs = [tag for tag in rows_of(html, "published") if "ours" not in tag]
+    assert theirs and all("data-e=" in tag for tag in theirs)
 
 
 def test_places_are_those_of_the_right_entries(example: Result) -> None:

@@ -12,7 +12,7 @@ import pytest
 from zkmark.provers.workloads.published import PHASES, cases_beside, published
 from zkmark.reports import render_csv, render_html, render_markdown
 from zkmark.reports.model import Report
-from zkmark.reports.workload_charts import families_of, workload_charts
+from zkmark.reports.shares import GROUPS, fractions_of, sentences, share_rows
 from zkmark.reports.workloads import published_rows, steps_of, workload_rows
 from zkmark.suites.result import Result
 
@@ -131,19 +131,75 @@ def test_workloads_are_in_no_kernel_table_and_kernels_in_no_workload_table(
         "fibonacci fixed-50",
     }
     assert not any("stackvm" in glance.title for glance in report.glances())
-    assert not list(workload_charts(Report([example])))
 
 
-def test_charts_show_all_of_the_time(result: Result) -> None:
-    phases, kernels = workload_charts(Report([result]))
-    for chart in (phases, kernels):
-        columns = zip(*(trace["x"] for trace in chart.figure["data"]), strict=True)
-        for parts in columns:
-            assert sum(parts) == pytest.approx(100, abs=0.1)
-        assert chart.alternative
-        assert len(chart.figure["layout"]["yaxis"]["ticktext"]) == 4
-    assert [trace["name"] for trace in phases.figure["data"]] == ["compile", "prove", "verify"]
-    assert ("ntt", "NTT") in families_of(Report([result]))
+def test_phases_and_shares_are_all_of_the_time(result: Result) -> None:
+    rows = [row for row in workload_rows(labelled(result)) if row.status == "ok"]
+    for row in rows:
+        assert [share.name for share in row.phases] == list(PHASES[:3])
+        assert sum(share.fraction for share in row.phases) == pytest.approx(1)
+    shares = share_rows([(e.label, e.document) for e in Report([result]).measured])
+    assert [(row.slug, row.label) for row in shares] == [(row.slug, row.label) for row in rows]
+    for share_row in shares:
+        assert len(share_row.shares) == len(GROUPS) + 1
+        assert sum(share.fraction for share in share_row.shares) == pytest.approx(1)
+
+
+def told(**samples: list[float]) -> dict[str, Any]:
+    """An entry whose processes spent so long in each family, and 0.1 s on proving."""
+    kernels = [
+        {"name": name, "seconds": max(found), "share": 0.9, "samples": found}
+        for name, found in samples.items()
+    ]
+    return {
+        "slug": "stackvm/a",
+        "backend": "cpu",
+        "workload": {"title": "a", "run": {"kernels": kernels}},
+        "summary": {"prove": {"median": 0.1}},
+    }
+
+
+def test_shares_are_means_over_the_processes_which_medians_are_not() -> None:
+    # Each process spends its time elsewhere: the medians of the shares add up to 1.1.
+    case = told(ntt=[0.0, 12.0, 4.0], hash=[4.0, 2.0, 6.0], other=[6.0, 6.0, 0.0])
+    assert fractions_of(case) == pytest.approx({"hash": 1.1 / 3, "ntt": 1 / 3, "other": 0.3})
+    assert list(fractions_of(case)) == ["hash", "ntt", "other"]
+    (row,) = share_rows([("cpu", case)])
+    ntt, msm, hashing, *_, rest = row.shares
+    assert (ntt.seconds, ntt.percent) == ("33.3 ms", "33 %")
+    assert msm.fraction == 0 and hashing.percent == "37 %"
+    assert rest.fraction == pytest.approx(0.3) and row.rest == "other 30.0 ms (30 %)"
+
+
+def test_families_without_a_column_are_in_the_rest() -> None:
+    (row,) = share_rows([("cpu", told(deep=[1.0], fri=[2.0], brand_new=[3.0], transfer=[4.0]))])
+    by_name = {share.name: share.fraction for share in row.shares}
+    assert by_name["DEEP and FRI"] == pytest.approx(0.3)
+    assert by_name["rest"] == pytest.approx(0.7)
+    assert row.rest == "transfers 40.0 ms (40 %), brand_new 30.0 ms (30 %)"
+
+
+def test_rows_of_one_workload_stand_together() -> None:
+    other = {**told(ntt=[1.0]), "slug": "stackvm/b"}
+    cases = [("A", told(ntt=[1.0])), ("A", other), ("B", told(ntt=[1.0])), ("B", other)]
+    rows = share_rows(cases)
+    assert [(row.slug[-1], row.label) for row in rows] == [
+        ("a", "A"),
+        ("a", "B"),
+        ("b", "A"),
+        ("b", "B"),
+    ]
+
+
+def test_who_does_not_tell_has_no_row_and_curves_have_a_column() -> None:
+    assert share_rows([("peer", told())]) == []
+    assert fractions_of(told(ntt=[0.0])) == {}
+    rows = share_rows([("a", told(ntt=[1.0], msm=[3.0])), ("b", told(ntt=[3.0], msm=[1.0]))])
+    said = " ".join(sentences(rows))
+    assert "MSM 25 to 75 % (median 50 %)" in said
+    assert "No step is an MSM" not in said
+    assert "No step is an MSM" in " ".join(sentences(share_rows([("a", told(ntt=[1.0]))])))
+    assert list(sentences([])) == []
 
 
 def test_scales_of_one_program_are_a_curve(result: Result) -> None:
@@ -174,7 +230,8 @@ def test_the_page_has_the_section(result: Result, example: Result) -> None:
         "the verifier rejects the proof: an example",
         "No kernel was measured",
         "--family-ntt:",
-        'id="workload-1"',
+        "What proving consists of",
+        "Shares of proving: NTT 40 %",
     ):
         assert text in page, text
     assert 'id="workloads"' not in render_html([example])
@@ -185,6 +242,11 @@ def test_markdown_and_csv_have_them(result: Result) -> None:
     assert "### Workloads" in markdown and "### Beside published times" in markdown
     assert "| sudoku | **zkmark, cpu** |" in markdown
     assert "**incorrect**" in markdown
+    assert "### What proving consists of" in markdown
+    assert (
+        "| sudoku | cpu | 17.1 ms | 6.84 ms (40 %) | none | 5.13 ms (30 %) | 3.42 ms (20 %) "
+        "| none | none | none | 1.71 ms (10 %) |"
+    ) in markdown
     lines = render_csv([result]).splitlines()
     for column in ("proof_bytes", "security_conjectured", "program_digest", "workload", "variant"):
         assert column in lines[0].split(",")

@@ -19,6 +19,8 @@ Examples:
   zkmark list fields
   zkmark list backends --json
   zkmark list devices --device pocl
+  zkmark list profiles --kind gpu
+  zkmark list profiles --match h100
 """
 
 Row = dict[str, Any]
@@ -179,7 +181,7 @@ def _suites() -> list[Row]:
 
 def _profiles() -> list[Row]:
     from zkmark.hardware_profiles import plain
-    from zkmark.hardware_profiles.catalogue import catalogue, catalogue_profile
+    from zkmark.hardware_profiles.catalogue import catalogue, catalogue_profile, source_kinds
 
     rows: list[Row] = []
     for entry in catalogue():
@@ -190,9 +192,24 @@ def _profiles() -> list[Row]:
                 "kind": entry.kind,
                 "name": entry.name,
                 "usd_per_hour": plain(profile, "economics.price_per_hour"),
+                "sources": source_kinds(profile),
             }
         )
     return rows
+
+
+def _keep_profiles(rows: list[Row], kind: str | None, match: str | None) -> list[Row]:
+    from zkmark.hardware_profiles.catalogue import KINDS
+
+    if kind is not None and kind not in KINDS:
+        raise RefusalError(f"--kind: got {kind!r}{near(kind, KINDS)}")
+    words = (match or "").lower().split()
+    return [
+        row
+        for row in rows
+        if kind in (None, row["kind"])
+        and all(word in f"{row['id']} {row['name']}".lower() for word in words)
+    ]
 
 
 _SECTIONS: dict[str, Callable[[], list[Row]]] = {
@@ -216,6 +233,40 @@ def _complete_section(incomplete: str) -> list[str]:
     return [name for name in _SECTIONS if name.startswith(incomplete)]
 
 
+def _complete_kind(incomplete: str) -> list[str]:
+    from zkmark.hardware_profiles.catalogue import KINDS
+
+    return [kind for kind in KINDS if kind.startswith(incomplete)]
+
+
+_PROFILE_TITLES = {
+    "processor": "Processors",
+    "gpu": "GPUs",
+    "fpga": "FPGA boards",
+    "instance": "Cloud instances",
+}
+
+
+def _print_profiles(rows: list[Row]) -> None:
+    """Print a table a kind, with how many figures there are, and how many from primary sources."""
+    groups = {kind: [row for row in rows if row["kind"] == kind] for kind in _PROFILE_TITLES}
+    shown = {kind: found for kind, found in groups.items() if found}
+    for index, (kind, found) in enumerate(shown.items()):
+        if index and not is_terminal(sys.stdout):
+            print()
+        columns = ["id", "name", *(["USD/h"] if kind == "instance" else []), "primary", "figures"]
+        lines = [
+            [
+                *(row["id"], row["name"]),
+                *([f"{row['usd_per_hour']:g}"] if kind == "instance" else []),
+                *(str(row["sources"]["primary"]), str(sum(row["sources"].values()))),
+            ]
+            for row in found
+        ]
+        right = ("USD/h", "primary", "figures")
+        print_table(columns, lines, title=_PROFILE_TITLES[kind], right=right)
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return "-"
@@ -229,6 +280,9 @@ def _cell(value: Any) -> str:
 def _print_section(name: str, rows: list[Row]) -> None:
     if not rows:
         print(f"{name.capitalize()}: none")
+        return
+    if name == "profiles":
+        _print_profiles(rows)
         return
     if name == "backends":
         shown = [
@@ -265,6 +319,23 @@ def list_command(
         ),
     ] = None,
     device: Device = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--kind",
+            help="Of the profiles, those of this kind: processor, gpu, fpga or instance.",
+            autocompletion=_complete_kind,
+            metavar="KIND",
+        ),
+    ] = None,
+    match: Annotated[
+        str | None,
+        typer.Option(
+            "--match",
+            help="Of the profiles, those with every word of this in id or name.",
+            metavar="TEXT",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show what can be measured here, and with what.
@@ -276,6 +347,9 @@ def list_command(
         raise RefusalError(f"list: got {what!r}{near(what, _SECTIONS)}")
     if device is not None and what not in (None, "devices"):
         raise RefusalError(f"--device: it chooses among devices, not among {what}")
+    for option, given in (("--kind", kind), ("--match", match)):
+        if given is not None and what != "profiles":
+            raise RefusalError(f"{option}: it chooses among profiles: zkmark list profiles")
     chosen = (
         [what]
         if what
@@ -286,6 +360,8 @@ def list_command(
     sections = {name: _SECTIONS[name]() for name in chosen}
     if device is not None:
         sections["devices"] = _keep_device(sections["devices"], device)
+    if "profiles" in sections:
+        sections["profiles"] = _keep_profiles(sections["profiles"], kind, match)
     if as_json:
         emit_json(sections)
         return

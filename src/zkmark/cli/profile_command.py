@@ -23,6 +23,9 @@ Examples:
 """
 _ALL = "; zkmark list profiles shows the machines"
 
+# Of more machines than these, none is named: the list of machines is the better answer.
+_MOST_NAMED = 5
+
 
 def profile_command(
     machine: Annotated[
@@ -133,7 +136,11 @@ def _other_machine(name: str) -> dict[str, Any]:
         return catalogue_profile(name)
     if not Path(name).exists():
         holding = [id for id in known if name.lower() in id]
-        hint = f"; did you mean {' or '.join(holding)}?" if holding else near(name, known, _ALL)
+        hint = near(name, known, _ALL)
+        if len(holding) > _MOST_NAMED:
+            hint = f"; zkmark list profiles --match {name} shows {len(holding)} that hold it"
+        elif holding:
+            hint = f"; did you mean {' or '.join(holding)}?"
         raise RefusalError(
             f"machine: got {name!r}, want a machine of the catalogue or a profile's file{hint}"
         )
@@ -151,12 +158,30 @@ def _show(profile: dict[str, Any], as_json: bool, output: Path | None) -> None:
     if as_json:
         emit_json(profile)
     elif profile["origin"] == "declared":
-        rows = declared_rows(profile)
-        print_table(["figure", "declared", "source"], rows, title=profile["name"])
+        _show_declared(profile["name"], declared_rows(profile))
     else:
         print_pairs(summary_lines(profile))
     if output is not None:
         (say if as_json else print)(str(output))
+
+
+def _show_declared(name: str, rows: list[list[str]]) -> None:
+    """Print a machine's figures, and below them the documents, which many figures share."""
+    documents = list(dict.fromkeys((kind, source) for _, _, kind, source in rows))
+    numbers = {document: str(index) for index, document in enumerate(documents, start=1)}
+    print_table(
+        ["figure", "declared", "kind", "source"],
+        [[path, text, kind or "-", numbers[kind, source]] for path, text, kind, source in rows],
+        title=name,
+        right=("source",),
+    )
+    print()
+    print_pairs(
+        [
+            (f"source {numbers[kind, source]}", f"{kind}: {source}" if kind else source)
+            for kind, source in documents
+        ]
+    )
 
 
 def register(app: typer.Typer) -> None:

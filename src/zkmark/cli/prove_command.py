@@ -296,7 +296,7 @@ def _print(
 
 
 def _print_steps(details: dict[str, Any]) -> None:
-    from zkmark.reports.workloads import FAMILIES
+    from zkmark.reports.shares import FAMILIES
 
     rows: list[list[str]] = []
     whole = details["steps"]["seconds"] or 1.0
