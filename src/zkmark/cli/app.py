@@ -9,7 +9,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -189,7 +189,7 @@ def _wrong_type(error: typer.TyperException) -> str | None:
     Typer's own words are those of pydantic, which converts for it, and leave out what was given.
     """
     parameter, cause = getattr(error, "param", None), error.__cause__ or error.__context__
-    details = getattr(cause, "errors", list)()
+    details: list[dict[str, Any]] = getattr(cause, "errors", list)()
     if parameter is None or len(details) != 1 or "input" not in details[0]:
         return None
     kind = str(details[0].get("type", ""))
