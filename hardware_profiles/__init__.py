@@ -5,6 +5,7 @@ not be found out is ``unavailable`` with the reason, never a guess and never zer
 """
 
 from zkmark.hardware_profiles.ceilings import ceiling_path
+from zkmark.hardware_profiles.declared import economics, with_economics
 from zkmark.hardware_profiles.energy import EnergyMeter
 from zkmark.hardware_profiles.gpu_sampler import GpuSampler
 from zkmark.hardware_profiles.performance_counters import CounterMeter
@@ -37,6 +38,7 @@ __all__ = [
     "describe_machine",
     "detect_profile",
     "differences",
+    "economics",
     "load_profile",
     "plain",
     "profile_key",
@@ -44,5 +46,6 @@ __all__ = [
     "summary_lines",
     "value_field",
     "walk",
+    "with_economics",
     "write_profile",
 ]

@@ -15,6 +15,7 @@ from zkmark.backends.base import Backend
 from zkmark.backends.device import Buffer, DeviceBackend, Session, Source
 from zkmark.kernels.case import Case
 from zkmark.kernels.implementation import Implementation, Plan
+from zkmark.kernels.work import Work, device_work
 
 
 def device_sources() -> dict[str, Source]:
@@ -113,6 +114,7 @@ class DeviceImplementation(Implementation):
         assert isinstance(backend, DeviceBackend)
         return f"{self.backend}/{backend.device.kind}"
 
-    def work(self, case: Case, backend: Backend) -> str:
-        """Say that the ceilings measured here are the host's."""
-        return "the ceilings are those of the host's own code, not of a device's"
+    def work(self, case: Case, backend: Backend) -> Work | str:
+        """Count what the textbook's algorithm takes of the device's multipliers."""
+        assert isinstance(backend, DeviceBackend)
+        return device_work(case, self.backend, backend.device.kind)

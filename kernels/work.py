@@ -9,9 +9,14 @@ what the path really uses of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from zkmark.kernels.fields.parameters import field
+
+if TYPE_CHECKING:
+    from zkmark.kernels.case import Case
 
 
 @dataclass(frozen=True)
@@ -63,12 +68,46 @@ def field_products(field_id: str, level: str) -> Products:
 _GOLDILOCKS_IN_VECTORS = Products("multiply_32", 4, 3)
 
 
+# A product of two 64-bit words takes four multiply-adds of 32-bit ones, by the schoolbook.
+_ADDS_PER_WORD = {32: 1, 64: 4}
+
+
+def device_work(case: Case, backend: str, kind: str) -> Work | str:
+    """Return what a case takes of a device of a kind; a reason where it takes nothing probed there.
+
+    By the textbook's count, because nobody counts what the compilers of devices make of a kernel.
+    GPUs multiply words of 32 bits; a processor behind OpenCL those that the count is in.
+    """
+    counts = case.counts()
+    if not counts.word_multiplications:
+        return "it spends no word multiplications, and devices are probed for nothing else"
+    bits = word_bits(case.parameters())
+    level = f"{backend}/{kind}"
+    if kind == "cpu":
+        return Work(f"multiply_{bits}", level, counts.word_multiplications, counts.formula)
+    each = _ADDS_PER_WORD[bits]
+    formula = f"{counts.formula}; {each} 32-bit multiply-adds for each word multiplication"
+    return Work("multiply_add_32", level, each * counts.word_multiplications, formula)
+
+
+def word_bits(parameters: Mapping[str, Any]) -> int:
+    """Return the bits of the words that a case's textbook count is in: 32 for 31-bit fields."""
+    from zkmark.kernels.hashes.parameters import HASHES
+
+    name = parameters.get("field")
+    if name is None and "hash" in parameters:
+        name = HASHES[parameters["hash"]].field
+    # Curves stand over fields of 64-bit words.
+    return 64 if name is None else field(name).word_bits
+
+
 def plural(unit: str) -> str:
     """Return what one operation of a unit is called, in the plural."""
     return {
         "multiply_64": "64-bit products",
         "multiply_32": "32-bit products",
         "multiply_52": "52-bit multiply-adds",
+        "multiply_add_32": "32-bit multiply-adds",
         "fused_64": "multiply-adds of doubles",
         "word_32": "operations on 32-bit words",
         "word_64": "operations on 64-bit words",

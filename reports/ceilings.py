@@ -14,6 +14,7 @@ _UNITS = {
     "multiply_64": "64-bit products",
     "multiply_32": "32-bit products",
     "multiply_52": "52-bit multiply-adds",
+    "multiply_add_32": "32-bit multiply-adds",
     "fused_64": "double multiply-adds",
     "word_32": "32-bit operations",
     "word_64": "64-bit operations",

@@ -1,20 +1,22 @@
 """What a case takes beside time: memory, energy and money, for a proof or a million of its units.
 
-Each of the three is measured or missing with its reason; none is estimated. Of a kernel only the
+Each of the three is measured or missing with its reason. Where a machine's power was declared, that
+power times the time stands in a column of its own and is called an estimate. Of a kernel only the
 largest size that a backend ran is shown, which is what decides what a machine must have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from zkmark.reports import quantities as q
 from zkmark.reports.compare.economy import (
     Amount,
-    Price,
     cost_of,
     energy_of,
+    estimated_energy_of,
     price_of,
     units_of,
 )
@@ -24,7 +26,10 @@ from zkmark.reports.model import Entry, Report, family_title, run_letter
 
 @dataclass(frozen=True)
 class EconomyRow:
-    """One entry as text. ``per``: what energy and cost are for, ``1 proof`` or a million items."""
+    """One entry as text. ``per``: what energy and cost are for, ``1 proof`` or a million items.
+
+    ``estimate``: energy by the declared power.
+    """
 
     title: str
     size: str
@@ -38,27 +43,33 @@ class EconomyRow:
     per: str
     energy: str
     cost: str
+    estimate: str
 
 
 @dataclass(frozen=True)
 class Economy:
-    """The rows, and why figures are missing, a sentence each."""
+    """The rows, and why figures are missing, a sentence each; ``estimated``: if any row is."""
 
     rows: tuple[EconomyRow, ...]
     notes: tuple[str, ...]
+
+    @property
+    def estimated(self) -> bool:
+        """Say whether the power of any machine was declared."""
+        return any(row.estimate != q.MISSING for row in self.rows)
 
 
 def economy(report: Report) -> Economy:
     """Return what the measured entries take beside time."""
     several = len(report.results) > 1
-    prices = {
-        run_letter(index) if several else "": price_of(result.profile)
+    profiles = {
+        run_letter(index) if several else "": result.profile
         for index, result in enumerate(report.results)
     }
     rows: list[EconomyRow] = []
     reasons: dict[str, dict[str, None]] = {}
     for entry in _largest(report):
-        row, found = _row(entry, prices[entry.run])
+        row, found = _row(entry, profiles[entry.run])
         rows.append(row)
         for reason in found:
             reasons.setdefault(reason, {})[entry.run] = None
@@ -74,12 +85,13 @@ def _largest(report: Report) -> Iterator[Entry]:
         yield from entries if entries[0].is_workload else largest.values()
 
 
-def _row(entry: Entry, price: Price) -> tuple[EconomyRow, list[str]]:
+def _row(entry: Entry, profile: Mapping[str, Any]) -> tuple[EconomyRow, list[str]]:
     document = entry.document
     # A proof is what one pays for; of a kernel a million of what it computes.
     units = units_of(document)
     unit, factor = next(iter(units.items()), ("run", 1.0))
-    energy, cost = energy_of(document), cost_of(document, price)
+    energy, cost = energy_of(document), cost_of(document, price_of(profile))
+    estimate = estimated_energy_of(document, profile)
     memory = document["memory"]
     host, device = (memory[f"{where}_peak_bytes"] for where in ("host", "device"))
     told = document["workload"]
@@ -96,6 +108,7 @@ def _row(entry: Entry, price: Price) -> tuple[EconomyRow, list[str]]:
         unit,
         amount_text(energy, factor),
         amount_text(cost, factor),
+        amount_text(replace(estimate, scope=""), factor),
     )
     return row, list(_reasons(energy, cost))
 

@@ -86,6 +86,7 @@ def _economy(report: Report) -> Iterator[str]:
         "device memory": [row.device for row in found.rows],
         "energy": [_for_one(row, row.energy) for row in found.rows],
         "cost": [_for_one(row, row.cost) for row in found.rows],
+        "energy, estimated": [_for_one(row, row.estimate) for row in found.rows],
     }
     kept = {name: cells for name, cells in fields.items() if set(cells) != {q.MISSING}}
     yield from table_lines(

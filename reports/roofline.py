@@ -4,7 +4,7 @@ Across: word multiplications per byte of memory; up: word multiplications a seco
 (Williams, Waterman and Patterson, CACM 52(4), 2009). The roof is the lower of the device's
 multiplier rate and its bandwidth times the intensity, both measured on that device. A processor's
 multiplications are those that the path spends, in the unit of the probe that they are held against;
-a device's are those of the textbook algorithm, as 32-bit multiply-adds. Bytes are the input read
+an OpenCL or CUDA device's are those of the textbook algorithm. Bytes are the input read
 once and the output written once: what memory moves at the least. So a point stands no further left
 than this, and may be above the sloping roof where its data stays in a cache.
 """
@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from zkmark.hardware_profiles import plain, value_field
+from zkmark.backends import DEVICE_BACKENDS
+from zkmark.hardware_profiles import plain
 from zkmark.reports.model import Entry, Report, run_letter
+from zkmark.suites.device_ceilings import device_of
 
 # What the probes of word multiplications count; words of hashes are none.
 MULTIPLIERS = {
@@ -27,9 +29,6 @@ MULTIPLIERS = {
     "fused_64": "multiply-adds of doubles",
     "multiply_add_32": "32-bit multiply-adds",
 }
-DEVICE_BACKENDS = ("cuda", "opencl")
-# A product of two 64-bit words takes four multiply-adds of 32-bit ones, by the schoolbook.
-_ADDS_PER_WORD = {32: 1, 64: 4}
 
 
 @dataclass(frozen=True)
@@ -130,13 +129,7 @@ def _profiles(report: Report) -> dict[str, Mapping[str, Any]]:
 
 def place(entry: Entry, profile: Mapping[str, Any]) -> tuple[Roof, RooflinePoint] | str:
     """Return an entry's roof and its point, or why it has none."""
-    if entry.backend in DEVICE_BACKENDS:
-        return _on_device(entry, profile)
-    return _on_host(entry, profile)
-
-
-def _on_host(entry: Entry, profile: Mapping[str, Any]) -> tuple[Roof, RooflinePoint] | str:
-    section = entry.document["ceiling"]
+    section, settings = entry.document["ceiling"], entry.document["settings"]
     operations, memory = section["operations"], section["memory"]
     if operations["unit"] is not None and operations["unit"] not in MULTIPLIERS:
         return f"it spends no word multiplications: its operations are {operations['unit']}"
@@ -145,62 +138,23 @@ def _on_host(entry: Entry, profile: Mapping[str, Any]) -> tuple[Roof, RooflinePo
             return str(side["reason"])
     if not operations["per_byte"]:
         return "it has no word multiplications for each byte"
+    device, threads = str(plain(profile, "cpu.model") or "processor"), settings.get("threads")
+    if entry.backend in DEVICE_BACKENDS:
+        key = device_of(settings, entry.backend, profile)
+        device = str(plain(profile, f"devices.{key}.name"))
+        if plain(profile, f"devices.{key}.kind") != "cpu":
+            threads = None
     roof = Roof(
         entry.run,
-        str(plain(profile, "cpu.model") or "processor"),
+        device,
         operations["unit"],
         operations["level"],
-        entry.document["settings"].get("threads"),
+        threads,
         operations["roof"]["value"],
         memory["roof"]["value"],
     )
     rate = operations["rate"]["value"]
     return roof, RooflinePoint(entry, operations["per_byte"], rate, str(operations["formula"]))
-
-
-def _on_device(entry: Entry, profile: Mapping[str, Any]) -> tuple[Roof, RooflinePoint] | str:
-    counts, seconds = entry.document["counts"], entry.median("compute")
-    if not counts["word_multiplications"]:
-        return "it spends no word multiplications"
-    if not seconds or not counts["bytes_moved"]:
-        return "its compute was not measured by itself"
-    key = device_of(entry.document, profile)
-    if key is None:
-        return "the profile does not hold the ceilings of its device"
-    roofs = [value_field(profile, f"devices.{key}.{n}") for n in ("multiply_add_32", "copy_within")]
-    for one in roofs:
-        if one["value"] is None:
-            return f"devices.{key}: {one['reason']}"
-    each = _ADDS_PER_WORD[word_bits(entry.document["parameters"])]
-    count = each * counts["word_multiplications"]
-    name = str(plain(profile, f"devices.{key}.name"))
-    roof = Roof(
-        entry.run, name, "multiply_add_32", entry.backend, None, *(one["value"] for one in roofs)
-    )
-    formula = f"{counts['formula']}; {each} 32-bit multiply-adds for each word multiplication"
-    return roof, RooflinePoint(entry, count / counts["bytes_moved"], count / seconds, formula)
-
-
-def device_of(document: Mapping[str, Any], profile: Mapping[str, Any]) -> str | None:
-    """Return under which name an entry's device stands in the profile; ``None`` if it does not."""
-    for key, device in profile.get("devices", {}).items():
-        if plain(device, "backend") == document["backend"] and plain(device, "name") == document[
-            "settings"
-        ].get("device"):
-            return str(key)
-    return None
-
-
-def word_bits(parameters: Mapping[str, Any]) -> int:
-    """Return the bits of the words that a case's textbook count is in: 32 for 31-bit fields."""
-    from zkmark.kernels.fields.parameters import field
-    from zkmark.kernels.hashes.parameters import HASHES
-
-    name = parameters.get("field")
-    if name is None and "hash" in parameters:
-        name = HASHES[parameters["hash"]].field
-    # Curves stand over fields of 64-bit words.
-    return 64 if name is None else field(name).word_bits
 
 
 def order(points: Sequence[RooflinePoint]) -> list[RooflinePoint]:

@@ -2,15 +2,19 @@
 
 Operations a second of the path that ran, against the probe of the same operation at the same
 instruction-set level on the same number of threads; bytes a second (input read once, output written
-once) against the triad on that number of threads. Both over the median of ``compute``.
+once) against the triad on that number of threads. Of an OpenCL or CUDA device: against its own
+multipliers and the copies within its own memory. All over the median of ``compute``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from zkmark.backends import DEVICE_BACKENDS
 from zkmark.hardware_profiles import ceiling_path, value_field
+from zkmark.suites.device_ceilings import device_of
 
 Section = dict[str, Any]
 PHASE = "compute"
@@ -31,18 +35,19 @@ def no_ceiling(reason: str) -> Section:
 def ceiling(
     profile: Mapping[str, Any],
     backend: str,
-    threads: int | None,
+    settings: Mapping[str, Any],
     work: Mapping[str, Any] | str,
     bytes_moved: int,
     seconds: float,
 ) -> Section:
     """Return the section ``ceiling`` of an entry.
 
-    ``work`` is what the worker counted (``kernels/work.py``) or why it could not; ``seconds`` the
-    median of ``compute``.
+    ``settings`` are the entry's: on which device or how many threads it ran; ``work`` is what the
+    worker counted (``kernels/work.py``) or why it could not; ``seconds`` the median of ``compute``.
     """
-    operations = _operations_side(profile, threads, work, bytes_moved, seconds)
-    memory = _memory_side(profile, backend, threads, bytes_moved, seconds)
+    roofs = _roofs(profile, backend, settings)
+    operations = _operations_side(roofs, work, bytes_moved, seconds)
+    memory = _memory_side(roofs, bytes_moved, seconds)
     shares = {
         name: side["fraction"]["value"]
         for name, side in (("operations", operations), ("memory", memory))
@@ -57,30 +62,49 @@ def ceiling(
     }
 
 
+@dataclass(frozen=True)
+class _Roofs:
+    """An entry's ceilings: of operations by unit and level, and of memory."""
+
+    operations: Callable[[str, str], Section]
+    memory: Section
+
+
+def _roofs(profile: Mapping[str, Any], backend: str, settings: Mapping[str, Any]) -> _Roofs:
+    if backend in DEVICE_BACKENDS:
+        key = device_of(settings, backend, profile)
+        if key is None:
+            none = _none("the profile does not hold the ceilings of its device")
+            return _Roofs(lambda unit, level: none, none)
+        return _Roofs(
+            lambda unit, level: _roof(profile, f"devices.{key}.{unit}"),
+            _roof(profile, f"devices.{key}.copy_within"),
+        )
+    threads = settings.get("threads") or 1
+    if backend in HOST_BACKENDS:
+        memory = _roof(profile, ceiling_path("triad", "", threads))
+    else:
+        memory = _none(f"backend {backend} does not compute in host memory")
+    return _Roofs(
+        lambda unit, level: _roof(profile, ceiling_path(unit, level, threads)),
+        memory,
+    )
+
+
 def _operations_side(
-    profile: Mapping[str, Any],
-    threads: int | None,
-    work: Mapping[str, Any] | str,
-    bytes_moved: int,
-    seconds: float,
+    roofs: _Roofs, work: Mapping[str, Any] | str, bytes_moved: int, seconds: float
 ) -> Section:
     if isinstance(work, str):
         return _operations(None, None, None, _none(work), _none(work), _none(work))
-    unit, level, count = work["unit"], work["level"], work["operations"]
+    count = work["operations"]
     rate = _rate(count, seconds, "operations/s", f"{count} operations over the median of {PHASE}")
-    roof = _roof(profile, ceiling_path(unit, level, threads or 1))
+    roof = roofs.operations(work["unit"], work["level"])
     return _operations(work, count, bytes_moved, rate, roof, _fraction(rate, roof))
 
 
-def _memory_side(
-    profile: Mapping[str, Any], backend: str, threads: int | None, moved: int, seconds: float
-) -> Section:
-    if backend not in HOST_BACKENDS:
-        reason = f"backend {backend} does not compute in host memory"
-        return _memory(moved, _none(reason), _none(reason), _none(reason))
+def _memory_side(roofs: _Roofs, moved: int, seconds: float) -> Section:
     rate = _rate(moved, seconds, "bytes/s", f"{moved} bytes over the median of {PHASE}")
-    roof = _roof(profile, ceiling_path("triad", "", threads or 1))
-    return _memory(moved, rate, roof, _fraction(rate, roof))
+    return _memory(moved, rate, roofs.memory, _fraction(rate, roofs.memory))
 
 
 def _operations(

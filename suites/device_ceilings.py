@@ -3,26 +3,40 @@
 Profiles know no devices and devices no profiles; here the probes of ``backends/device/probes.py``
 become value-fields: what failed its check or is more than any device does is ``unavailable``, with
 the reason.
+
+``zkmark profile`` asks for every device, in its own process; a run for those that its cases will
+use, each in a worker process: a driver that crashes there costs the device's figures, not the run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from zkmark.hardware_profiles.value import measured, reported, unavailable
 
 if TYPE_CHECKING:
-    from zkmark.backends.device import Device, Session
+    from zkmark.backends.device import Device, DeviceBackend, Session
 
 _SOURCE = "zkmark's device probes"
-_BYTES, _RATE, _SECONDS = "bytes/s", "multiply-adds/s", "s"
+_BYTES, _ADDS, _PRODUCTS, _SECONDS = "bytes/s", "multiply-adds/s", "multiplications/s", "s"
 FIELDS = {
     "multiply_add_32": (
-        _RATE,
+        _ADDS,
         "32-bit multiply-adds x c + d modulo 2^32, 8 independent chains a thread, a second by the "
         "device's clock",
+    ),
+    "multiply_32": (
+        _PRODUCTS,
+        "32 x 32 -> 64-bit products, each added to the upper half of the one before, 8 independent "
+        "chains a thread, a second by the device's clock",
+    ),
+    "multiply_64": (
+        _PRODUCTS,
+        "64 x 64 -> 128-bit products, each added to the upper half of the one before, 4 "
+        "independent chains a thread, a second by the device's clock",
     ),
     "copy_within": (
         _BYTES,
@@ -44,13 +58,73 @@ FIELDS = {
     ),
 }
 # Bounds that no device leaves: a figure outside them means that the probe failed.
-_PLAUSIBLE = {_RATE: (1e6, 1e15), _BYTES: (1e6, 1e14), _SECONDS: (1e-7, 1.0)}
+_PLAUSIBLE = {
+    _ADDS: (1e6, 1e15),
+    _PRODUCTS: (1e6, 1e15),
+    _BYTES: (1e6, 1e14),
+    _SECONDS: (1e-7, 1.0),
+}
 Section = dict[str, Any]
 
 
-def device_key(device: Device) -> str:
-    """Return the name under which a device stands in a profile: ``opencl_0``."""
-    return f"{device.backend}_{device.index}"
+# A driver that hangs is not waited for longer than this.
+_SECONDS_AT_MOST = 120.0
+_NOT_SAID = "the driver does not say"
+_NOT_ASKED = "devices are measured only when asked for"
+
+
+def device_key(backend: str, index: int, threads: int | None = None) -> str:
+    """Return the name under which a device stands in a profile: ``opencl_0``.
+
+    ``threads``: so many of a processor's, where they are not all that there are.
+    """
+    key = f"{backend}_{index}"
+    return key if threads is None else f"{key}_threads_{threads}"
+
+
+def used_device(backend: DeviceBackend) -> tuple[str, Section]:
+    """Return under which key the device that a backend opens stands, and what it is."""
+    from zkmark.backends.threads import available_threads
+
+    device = backend.device
+    part = device.kind == "cpu" and backend.threads < available_threads()
+    key = device_key(device.backend, device.index, backend.threads if part else None)
+    return key, _identity(device, backend.threads)
+
+
+def device_of(settings: Mapping[str, Any], backend: str, profile: Mapping[str, Any]) -> str | None:
+    """Return under which key the device of a case's settings stands; ``None``: under none."""
+    if "device_index" not in settings:
+        return None
+    index, threads = settings["device_index"], settings.get("threads")
+    devices = profile.get("devices", {})
+    keys = (device_key(backend, index, threads), device_key(backend, index))
+    return next((key for key in keys if key in devices), None)
+
+
+def measured_devices(
+    used: Mapping[str, tuple[Mapping[str, Any], Section]],
+    threads: int | None,
+    plugins: Sequence[str] = (),
+    measure: bool = True,
+) -> dict[str, Section]:
+    """Return the devices that a run's contenders open, each probed in a process of its own.
+
+    ``used`` has the contender that opens each, as jobs carry it, and what the device is; never
+    raises for what happens there.
+    """
+    from zkmark.suites.worker_process import run_job
+
+    found: dict[str, Section] = {}
+    for key, (contender, identity) in used.items():
+        if not measure:
+            found[key] = identity | _all(_NOT_ASKED)
+            continue
+        job = {"job": "device_ceilings", "contender": dict(contender), "threads": threads}
+        outcome = run_job(job, _SECONDS_AT_MOST, plugins)
+        reason = f"the probes' process ended ({outcome.status}): {outcome.reason}"
+        found[key] = identity | (outcome.answer or _all(reason))
+    return found
 
 
 def device_ceilings(measure: bool = True) -> dict[str, Section]:
@@ -72,11 +146,24 @@ def device_ceilings(measure: bool = True) -> dict[str, Section]:
         if not devices:
             found[status.name] = unavailable(reason, f"backend {status.name}").to_json()
         for device in devices:
-            found[device_key(device)] = _device(device, measure)
+            found[device_key(device.backend, device.index)] = _device(device, measure)
     return found
 
 
 def _device(device: Device, measure: bool) -> Section:
+    from zkmark.backends.threads import available_threads
+
+    section = _identity(device, available_threads())
+    if not measure:
+        return section | _all(_NOT_ASKED)
+    try:
+        session = _session(device)
+    except Exception as error:
+        return section | _all(f"the device cannot be opened: {type(error).__name__}: {error}")
+    return section | probed(session)
+
+
+def _identity(device: Device, threads: int) -> Section:
     source = f"backend {device.backend}"
     section = {
         "backend": reported(device.backend, source).to_json(),
@@ -88,13 +175,17 @@ def _device(device: Device, measure: bool) -> Section:
         "memory_total": reported(device.memory_bytes, source, "bytes").to_json(),
         "compute_units": reported(device.compute_units, source).to_json(),
     }
-    if not measure:
-        return section | _all("devices are measured only when asked for")
-    try:
-        session = _session(device)
-    except Exception as error:
-        return section | _all(f"the device cannot be opened: {type(error).__name__}: {error}")
-    return section | probed(session)
+    for name, value, unit in (
+        ("clock_maximum", device.clock_hz, "Hz"),
+        ("ecc", device.ecc, None),
+        ("cache", device.cache_bytes, "bytes"),
+    ):
+        known = value is not None
+        leaf = reported(value, source, unit) if known else unavailable(_NOT_SAID, source, unit)
+        section[name] = leaf.to_json()
+    if device.kind == "cpu":
+        section["threads"] = reported(threads, source).to_json()
+    return section
 
 
 def _session(device: Device) -> Session:
@@ -111,6 +202,8 @@ def probed(session: Session) -> Section:
     from zkmark.backends.device import probes
 
     found = _taken("multiply_add_32", lambda: probes.multiply_add_rate(session), max)
+    for bits in (32, 64):
+        found |= _taken(f"multiply_{bits}", partial(probes.product_rate, session, bits), max)
     try:
         copies = probes.copy_rates(session)
     except Exception as error:

@@ -14,7 +14,7 @@ import contextlib
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,9 +22,11 @@ from types import FrameType
 from typing import Any
 
 from zkmark.backends import backend_kind
+from zkmark.hardware_profiles import with_economics
 from zkmark.suites import environment
 from zkmark.suites.case_run import CaseRun
 from zkmark.suites.ceiling import threads_of
+from zkmark.suites.device_ceilings import measured_devices
 from zkmark.suites.entries import Entry, ProcessRecord
 from zkmark.suites.errors import NothingMeasuredError, ResumeMismatchError
 from zkmark.suites.events import (
@@ -63,6 +65,7 @@ def run_suite(
     command_line: Sequence[str] | None = None,
     plugins: Sequence[str] = (),
     ceilings: bool = True,
+    economics: Mapping[str, Any] | None = None,
 ) -> Result:
     """Measure a suite and return its result.
 
@@ -71,8 +74,10 @@ def run_suite(
     ``resume``: a document to go on with, instead of ``output``. ``seed``: for input and order; 1
     unless given, or that of the resumed document. ``on_event`` hears how the run goes. ``plugins``:
     modules or ``.py`` files with kernels of your own, loaded here and in every worker.
-    ``ceilings``: measure first, in one or two seconds, what the machine can do at the most; without
-    it no case has a share of that.
+    ``ceilings``: measure first, in some seconds, what the machine and each OpenCL or CUDA device
+    that a case will use can do at the most; without it no case has a share of that. ``economics``:
+    price and power of the machine, as ``hardware_profiles.economics`` gives them; what it declares
+    replaces what a resumed document has.
 
     Ctrl-C ends the run: the result so far is saved, has status ``interrupted``, and is returned.
 
@@ -101,8 +106,8 @@ def run_suite(
     run = _Run(suite, seed, on_event, plugins)
     document = run.new_document(
         environment.command_line() if command_line is None else list(command_line),
-        # A run that is gone on with has those of its start.
-        measure_ceilings=ceilings and earlier is None,
+        ceilings,
+        earlier,
     )
     if earlier is not None:
         assert earlier.path is not None
@@ -114,6 +119,7 @@ def run_suite(
         writer = ResultWriter.create(output, document["run"]["id"], document, named)
     else:
         writer = None
+    document["profile"] = with_economics(document["profile"], economics or {})
     return run.go(document, writer)
 
 
@@ -126,6 +132,8 @@ class _Run:
         self.on_event = on_event
         self.plugins = plugins
         self.unsupported: dict[tuple[str, str], str] = {}
+        # By their keys in a profile: the contender that opens each, and what it is.
+        self.devices: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
         self.groups = self._surveyed()
         self.time_left = TimeLeft([])
         self.profile: dict[str, Any] = {}
@@ -140,9 +148,13 @@ class _Run:
         }
         outcome = run_job(job, self.suite.settings.timeout, self.plugins)
         # Where the survey itself fails, every contender gets its turn and fails by itself.
-        reasons = [None] * len(pairs) if outcome.answer is None else outcome.answer["reasons"]
+        answer = outcome.answer or {"reasons": [None] * len(pairs), "devices": []}
+        for pair, device in zip(pairs, answer["devices"], strict=False):
+            if device is not None:
+                key, identity = device
+                self.devices.setdefault(key, (pair[1].to_json(), identity))
         left_out = set()
-        for (case, contender), reason in zip(pairs, reasons, strict=True):
+        for (case, contender), reason in zip(pairs, answer["reasons"], strict=True):
             if reason is not None:
                 key = (case.slug, contender.label)
                 self.unsupported[key] = reason
@@ -160,8 +172,13 @@ class _Run:
             )
         return groups
 
-    def new_document(self, command_line: list[str], measure_ceilings: bool) -> dict[str, Any]:
-        """Return a document without cases, as of now; the machine is still quiet."""
+    def new_document(
+        self, command_line: list[str], ceilings: bool, earlier: Result | None
+    ) -> dict[str, Any]:
+        """Return a document without cases, as of now; the machine is still quiet.
+
+        What a run that is gone on with had measured of the machine is not measured again.
+        """
         from zkmark.hardware_profiles import detect_profile
 
         threads = {
@@ -175,7 +192,12 @@ class _Run:
             for group in self.groups
             for contender in group.contenders
         )
-        profile = detect_profile(measure=measure_ceilings and measured, threads=threads)
+        profile = detect_profile(measure=ceilings and measured and earlier is None, threads=threads)
+        known = {} if earlier is None else earlier.profile.get("devices", {})
+        unknown = {key: one for key, one in self.devices.items() if key not in known}
+        profile["devices"] = known | measured_devices(
+            unknown, self.suite.settings.threads, self.plugins, ceilings
+        )
         machine = environment.machine_in_short(profile)
         started = datetime.now(UTC)
         source = self.suite.source
@@ -323,6 +345,8 @@ def _reopened(document: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]
         if attempt["exit"] == "running":  # it was killed; when is not known
             attempt["exit"] = "interrupted"
     document["run"]["attempts"] += fresh["run"]["attempts"]
+    # The ceilings are those of its start, but it may have devices now that were not there then.
+    document["profile"]["devices"] = fresh["profile"]["devices"]
     document["run"]["status"] = "running"
     document["cases"] = [c for c in document["cases"] if c["status"] not in _RETRIED]
     kept = {(c["slug"], c["label"]) for c in document["cases"]}

@@ -320,7 +320,7 @@ def _ceiling(
     return ceiling(
         facts.profile,
         run.contender.backend,
-        answers[0]["settings"].get("threads"),
+        answers[0]["settings"],
         answers[0]["work"],
         facts.case.counts().bytes_moved,
         summary[PHASE]["median"],

@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 
 from zkmark.backends import Backend, BackendUnavailableError, get_backend
+from zkmark.backends.device import DeviceBackend
 from zkmark.kernels.case import Array, Case, WrongOutputError, output_digest
 from zkmark.kernels.implementation import Implementation, Procedure, open_implementation
+from zkmark.suites.device_ceilings import probed, used_device
 from zkmark.suites.measure import measure_plan
 from zkmark.suites.modelled import modelled_section
 from zkmark.suites.peak_memory import PeakMemory
@@ -48,31 +50,53 @@ def case_from_json(value: dict[str, Any]) -> Case:
     return cls.from_parameters(value["parameters"])
 
 
-def open_contender(job: Job, case: Case) -> tuple[Backend, Implementation]:
-    """Open a job's contender; raises ``UnsupportedError`` where it cannot compute the case."""
+def open_backend(job: Job) -> Backend:
+    """Open the backend of a job's contender, with its options and the suite's threads."""
     contender = job["contender"]
     options = dict(contender["options"])
     if job.get("threads") is not None:
         options.setdefault("threads", job["threads"])
+    return get_backend(contender["backend"], **options)
+
+
+def open_contender(job: Job, case: Case) -> tuple[Backend, Implementation]:
+    """Open a job's contender; raises ``UnsupportedError`` where it cannot compute the case."""
     try:
-        backend = get_backend(contender["backend"], **options)
-        found = open_implementation(case, backend, contender["implementation"])
+        backend = open_backend(job)
+        found = open_implementation(case, backend, job["contender"]["implementation"])
     except (BackendUnavailableError, ValueError, ModuleNotFoundError) as error:
         raise UnsupportedError(str(error)) from error
     return backend, found
 
 
 def survey(job: Job, stage: Stage) -> Answer:
-    """Find out of many pairs of case and contender which can run here, without running any."""
+    """Find out of many pairs of case and contender which can run here, without running any.
+
+    ``devices``: key and identity of the device that each would run on, if it would on one.
+    """
     reasons: list[str | None] = []
+    devices: list[Any] = []
     for pair in job["pairs"]:
         case = case_from_json(pair["case"])
+        reason = device = None
         try:
-            open_contender({**pair, "threads": job.get("threads")}, case)
-            reasons.append(None)
+            backend, _ = open_contender({**pair, "threads": job.get("threads")}, case)
+            device = used_device(backend) if isinstance(backend, DeviceBackend) else None
         except UnsupportedError as error:
-            reasons.append(str(error))
-    return {"reasons": reasons}
+            reason = str(error)
+        reasons.append(reason)
+        devices.append(device)
+    return {"reasons": reasons, "devices": devices}
+
+
+def device_ceilings(job: Job, stage: Stage) -> Answer:
+    """Measure what the device that a contender opens can do at the most."""
+    backend = open_backend(job)
+    assert isinstance(backend, DeviceBackend)
+    stage("opening the device")
+    backend.activate()
+    stage("measuring its ceilings")
+    return probed(backend.session)
 
 
 def save_inputs(folder: Path, inputs: dict[str, Array]) -> None:
@@ -238,6 +262,7 @@ def count_instructions(job: Job, stage: Stage) -> Answer:
 
 JOBS: dict[str, Callable[[Job, Stage], Answer]] = {
     "survey": survey,
+    "device_ceilings": device_ceilings,
     "make_input": make_input,
     "judge": judge,
     "measure": measure,

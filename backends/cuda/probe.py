@@ -25,7 +25,8 @@ _FAULTS = {
     803: "its parts are of different versions; restart the machine after an update of the driver",
     804: "its compatibility package does not support this GPU; remove the package",
 }
-_MAJOR, _MINOR, _UNITS = 75, 76, 16  # CUdevice_attribute
+# CUdevice_attribute
+_MAJOR, _MINOR, _UNITS, _CLOCK_KHZ, _ECC, _CACHE_BYTES = 75, 76, 16, 13, 32, 38
 _OLDEST_CUDA = 12
 
 
@@ -115,4 +116,7 @@ def _device(driver: Any, index: int, cuda: str) -> Device:
         memory_bytes=memory.value,
         compute_units=attribute(_UNITS),
         driver=f"CUDA {cuda}",
+        clock_hz=attribute(_CLOCK_KHZ) * 1000 or None,
+        ecc=attribute(_ECC) == 1,
+        cache_bytes=attribute(_CACHE_BYTES) or None,
     )

@@ -52,7 +52,12 @@ class DeviceBackend(Backend):
 
     def describe(self) -> dict[str, Any]:
         """Return the device and its driver, and threads where they count."""
-        found = {"threads": self.threads, "device": str(self.device), **self.session.describe()}
+        found = {
+            "threads": self.threads,
+            "device": str(self.device),
+            "device_index": self.device.index,
+            **self.session.describe(),
+        }
         if self.device.kind == "gpu":
             found |= {"cache_bytes": self.session.cache_bytes, "input_copies": self.session.inputs}
         return found

@@ -23,6 +23,9 @@ class Device:
     memory_bytes: int
     compute_units: int
     driver: str
+    clock_hz: int | None = None
+    ecc: bool | None = None
+    cache_bytes: int | None = None
 
     def __str__(self) -> str:
         return f"{self.name} ({self.platform})"

@@ -157,6 +157,10 @@ def _device(cl: Any, platform: Any, one: Any, index: int) -> Device:
         memory_bytes=int(one.global_mem_size),
         compute_units=int(one.max_compute_units),
         driver=" ".join(one.driver_version.split()),
+        clock_hz=int(one.max_clock_frequency) * 10**6 or None,
+        # A processor has the host's memory, of which its driver knows nothing.
+        ecc=None if kind == "cpu" else bool(one.error_correction_support),
+        cache_bytes=int(one.global_mem_cache_size) or None,
     )
 
 

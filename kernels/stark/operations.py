@@ -71,6 +71,19 @@ class Opening:
     siblings: Bytes
 
 
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """An opening of a tree over matrices of some ``heights``, and the root that it leads to.
+
+    ``indices`` are the leaves, ascending distinct ``block * N + row``.
+    """
+
+    heights: tuple[int, ...]
+    indices: NDArray[np.int64]
+    opening: Opening
+    root: Bytes
+
+
 class Commitment(ABC):
     """A Merkle tree over the rows of matrices of several heights, kept on its device.
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from zkmark.kernels.fields.reference import (
     ExtensionElement,
@@ -23,7 +22,7 @@ from zkmark.kernels.hashes.api import HashBackend
 from zkmark.kernels.stark.cpu import trees, vectors
 from zkmark.kernels.stark.domain import MODULUS, root
 from zkmark.kernels.stark.openings import combined_root
-from zkmark.kernels.stark.operations import Bytes, Opening, Words
+from zkmark.kernels.stark.operations import Bytes, Opened, Words
 from zkmark.kernels.stark.program import OPERAND_MASK, OPERAND_SHIFT, Operand, Operation, Program
 from zkmark.kernels.stark.reference import elements, extension, grinding_word
 
@@ -51,16 +50,8 @@ class Heavy(ABC):
         self.degree = degree
 
     @abstractmethod
-    def opens(
-        self,
-        hash: str,
-        blocks: int,
-        heights: Sequence[int],
-        indices: NDArray[np.int64],
-        opening: Opening,
-        root: Bytes,
-    ) -> bool:
-        """Say whether an opening leads to a root (kernels/stark/openings.py)."""
+    def lead_to_roots(self, hash: str, blocks: int, openings: Sequence[Opened]) -> list[bool]:
+        """Say of each opening whether it leads to its root (kernels/stark/openings.py)."""
 
     @abstractmethod
     def run_at(
@@ -90,19 +81,9 @@ class NativeHeavy(Heavy):
 
     hash_backend = "cpu"
 
-    def opens(
-        self,
-        hash: str,
-        blocks: int,
-        heights: Sequence[int],
-        indices: NDArray[np.int64],
-        opening: Opening,
-        root: Bytes,
-    ) -> bool:
-        """Say whether an opening leads to a root."""
-        return trees.verify_opening(
-            hash, heights, blocks, indices, opening.rows, opening.siblings, root
-        )
+    def lead_to_roots(self, hash: str, blocks: int, openings: Sequence[Opened]) -> list[bool]:
+        """Say of each opening whether it leads to its root."""
+        return trees.verify_openings(hash, blocks, openings)
 
     def run_at(
         self, program: Program, loads: Words, constants: Words, block_constants: Words
@@ -132,18 +113,13 @@ class PlainHeavy(Heavy):
     def _embedded(self, value: int) -> ExtensionElement:
         return (value, *(0,) * (self.degree - 1))
 
-    def opens(
-        self,
-        hash: str,
-        blocks: int,
-        heights: Sequence[int],
-        indices: NDArray[np.int64],
-        opening: Opening,
-        root: Bytes,
-    ) -> bool:
-        """Say whether an opening leads to a root."""
-        found = combined_root(hash, blocks, heights, indices, opening, self.hash_backend)
-        return found == root.tobytes()
+    def lead_to_roots(self, hash: str, blocks: int, openings: Sequence[Opened]) -> list[bool]:
+        """Say of each opening whether it leads to its root."""
+        return [
+            combined_root(hash, blocks, o.heights, o.indices, o.opening, self.hash_backend)
+            == o.root.tobytes()
+            for o in openings
+        ]
 
     def run_at(
         self, program: Program, loads: Words, constants: Words, block_constants: Words

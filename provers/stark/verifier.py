@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from zkmark.kernels.hashes.api import HashBackend
 from zkmark.kernels.stark.domain import MODULUS, block_shift, log2, root
-from zkmark.kernels.stark.operations import Bytes, Opening, Words
+from zkmark.kernels.stark.operations import Bytes, Opened, Opening, Words
 from zkmark.kernels.stark.program import Program
 from zkmark.provers.stark import compiler
 from zkmark.provers.stark.air import Air
@@ -193,6 +193,7 @@ class _Verification:
         transcript.tell_elements(Label.FRI_FINAL, proof.final)
         indices = self._queries()
         places = Places(indices, self.shape.height)
+        self._check_openings(places)
         rows = self._trace_rows(places)
         x = _points(indices, self.shape.height, proof.options.blowup)
         self._check_layers(places, x, self._deep(x, rows, z, weights), folds)
@@ -275,8 +276,8 @@ class _Verification:
         places: Places,
         heights: Sequence[int],
         what: str,
-    ) -> None:
-        """Check that an opening leads to a root."""
+    ) -> Opened:
+        """Return an opening with a row a leaf, if it has as many rows as there are places."""
         top = max(heights)
         rows = []
         for distinct, height in zip(opening.rows, heights, strict=True):
@@ -284,25 +285,41 @@ class _Verification:
             if len(distinct) != count:
                 raise _Rejected(f"{what} opens {len(distinct)} rows, not {count}")
             rows.append(distinct if height == top else distinct[places.below(top, height)])
-        options = self.proof.options
         full = Opening(tuple(rows), opening.siblings)
-        leaves = places.leaves(top)
-        if not self.heavy.opens(options.hash, options.blowup, heights, leaves, full, root_bytes):
-            raise _Rejected(f"{what}: the opened rows are not those that were committed to")
+        return Opened(tuple(heights), places.leaves(top), full, root_bytes)
+
+    def _check_openings(self, places: Places) -> None:
+        """Check that all openings, of trace, quotient and FRI's layers, lead to their roots."""
+        proof, shape = self.proof, self.shape
+        names = [f"the {section.name.lower()}" for section in TRACE if shape.trace[section]]
+        whats = [f"{name} commitment" for name in (*names, "the quotient")]
+        heights = [[matrix.height for matrix in matrices] for matrices in shape.commitments]
+        height = shape.height
+        for number, ways in enumerate(shape.rounds):
+            height //= ways
+            heights.append([height])
+            whats.append(f"layer {number} of FRI")
+        roots = (*proof.roots, *proof.layers)
+        openings = [
+            self._opened(opening, root_bytes, places, own, what)
+            for opening, root_bytes, own, what in zip(
+                proof.openings, roots, heights, whats, strict=True
+            )
+        ]
+        options = proof.options
+        verdicts = self.heavy.lead_to_roots(options.hash, options.blowup, openings)
+        for right, what in zip(verdicts, whats, strict=True):
+            if not right:
+                raise _Rejected(f"{what}: the opened rows are not those that were committed to")
 
     def _trace_rows(self, places: Places) -> list[Words]:
-        """Check the openings of trace and quotient; return their matrices, a row a query."""
-        proof, shape = self.proof, self.shape
+        """Return the opened matrices of trace and quotient, a row a query."""
+        shape = self.shape
         found: list[Words] = []
-        names = [section.name.lower() for section in TRACE if shape.trace[section]]
-        for opening, root_bytes, matrices, name in zip(
-            proof.openings, proof.roots, shape.commitments, [*names, "quotient"], strict=False
-        ):
-            heights = [matrix.height for matrix in matrices]
-            self._opened(opening, root_bytes, places, heights, f"the {name} commitment")
-            for rows, height in zip(opening.rows, heights, strict=True):
-                same = height == shape.height
-                found.append(rows if same else rows[places.below(shape.height, height)])
+        for opening, matrices in zip(self.proof.openings, shape.commitments, strict=False):
+            for rows, matrix in zip(opening.rows, matrices, strict=True):
+                same = matrix.height == shape.height
+                found.append(rows if same else rows[places.below(shape.height, matrix.height)])
         return found
 
     def _deep(self, x: Words, rows: Sequence[Words], z: Words, weights: Words) -> Words:
@@ -337,7 +354,6 @@ class _Verification:
             zip(shape.rounds, openings, folds, strict=True)
         ):
             lower = height // ways
-            self._opened(opening, proof.layers[number], places, [lower], f"layer {number} of FRI")
             (rows,) = opening.rows
             parts = np.ascontiguousarray(rows.reshape(len(rows), degree, ways).transpose(0, 2, 1))
             way = places.leaves(height) % height // lower

@@ -8,7 +8,14 @@ from typing import Any
 
 from zkmark.reports import quantities as q
 from zkmark.reports.ceilings import CeilingText, ceiling_text
-from zkmark.reports.compare.economy import Amount, cost_of, energy_of, price_of, units_of
+from zkmark.reports.compare.economy import (
+    Amount,
+    cost_of,
+    energy_of,
+    estimated_energy_of,
+    price_of,
+    units_of,
+)
 from zkmark.reports.compare.errors import DifferentCasesError
 from zkmark.reports.compare.ratio import unpaired_ratio
 from zkmark.reports.compare.sources import Source
@@ -48,8 +55,8 @@ class Phase:
 class ComparedCase:
     """One case on one backend, on every machine: an entry a source, ``None`` where it was not run.
 
-    ``energy`` and ``cost`` are of one run of the case; ``units`` says how many runs a million items
-    or a proof are.
+    ``energy`` and ``cost`` are of one run of the case, ``estimated_energy`` by the power that was
+    declared; ``units`` says how many runs a million items or a proof are.
     """
 
     slug: str
@@ -59,6 +66,7 @@ class ComparedCase:
     phases: tuple[Phase, ...]
     energy: tuple[Amount | None, ...]
     cost: tuple[Amount | None, ...]
+    estimated_energy: tuple[Amount | None, ...]
     units: Mapping[str, float]
 
     @property
@@ -238,6 +246,10 @@ def compare_measured(
         tuple(_phase(name, good) for name in names),
         tuple(None if e is None else energy_of(e) for e in good),
         tuple(None if e is None else cost_of(e, p) for e, p in zip(good, prices, strict=True)),
+        tuple(
+            None if e is None else estimated_energy_of(e, source.profile)
+            for e, source in zip(good, sources, strict=True)
+        ),
         units_of(there[0]) if there else {},
     )
 

@@ -1,4 +1,8 @@
-"""Energy and cost of a case: per million of what it computes, and per proof."""
+"""Energy and cost of a case: per million of what it computes, and per proof.
+
+Energy is what counters counted, or missing. Where a person declared what the machine draws, that
+power times the time is an estimate of its own, never put in energy's place.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,9 @@ from zkmark.hardware_profiles import value_field, walk
 
 MILLION = 1e6
 _PRICE = "economics.price_per_hour"
+_POWER = "economics.power"
 _NO_PRICE = "nobody declared the machine's price per hour"
+_NO_TIME = "the case has no measured time"
 
 
 @dataclass(frozen=True)
@@ -72,14 +78,29 @@ def energy_of(entry: Mapping[str, Any]) -> Amount:
     return Amount(sum(known.values()), "J", scope if len(known) == len(parts) else f"{scope} alone")
 
 
+def estimated_energy_of(entry: Mapping[str, Any], profile: Mapping[str, Any]) -> Amount:
+    """Return the joules that the declared power would come to over the median of what ranks."""
+    power = value_field(profile, _POWER)
+    if not isinstance(power["value"], int | float):
+        return Amount(None, "J", reason="nobody declared the machine's power")
+    seconds = _seconds(entry)
+    if seconds is None:
+        return Amount(None, "J", reason=_NO_TIME)
+    return Amount(power["value"] * seconds, "J", f"estimated: {power['value']:g} W x time")
+
+
+def _seconds(entry: Mapping[str, Any]) -> float | None:
+    found: Mapping[str, float] | None = entry["summary"].get(entry["ranked_phase"])
+    return None if found is None else found["median"]
+
+
 def cost_of(entry: Mapping[str, Any], price: Price) -> Amount:
     """Return what one run of a case costs at a price an hour, by the median of what ranks."""
     if price.per_hour is None:
         return Amount(None, price.currency, reason=price.reason)
-    phase = entry["ranked_phase"]
-    if phase not in entry["summary"]:
-        return Amount(None, price.currency, reason="the case has no measured time")
-    seconds = entry["summary"][phase]["median"]
+    seconds = _seconds(entry)
+    if seconds is None:
+        return Amount(None, price.currency, reason=_NO_TIME)
     return Amount(price.per_hour / 3600 * seconds, price.currency, price.source)
 
 

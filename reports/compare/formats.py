@@ -151,6 +151,7 @@ def _side(case: ComparedCase, index: int) -> dict[str, Any]:
         "ceiling": entry["ceiling"],
         "energy": _amounts(case.energy[index], case.units),
         "cost": _amounts(case.cost[index], case.units),
+        "estimated_energy": _amounts(case.estimated_energy[index], case.units),
         **_proof(entry),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from zkmark.reports import quantities as q
@@ -165,12 +165,19 @@ def _cells(case: ComparedCase, phase: Phase, states: Sequence[str]) -> Iterator[
 def _economy(comparison: Comparison) -> Table:
     letters = _letters(comparison.compared)
     rows = []
+    estimated = any(
+        a is not None and a.value is not None
+        for case in comparison.measured
+        for a in case.estimated_energy
+    )
     for case in comparison.measured:
-        known = [a for a in (*case.energy, *case.cost) if a is not None and a.value is not None]
-        if not known:
+        amounts = [*case.energy, *case.cost]
+        if estimated:
+            amounts += [a and replace(a, scope="") for a in case.estimated_energy]
+        if all(a is None or a.value is None for a in amounts):
             continue
         for unit, times in case.units.items():
-            cells = [amount_text(a, times) for a in (*case.energy, *case.cost)]
+            cells = [amount_text(a, times) for a in amounts]
             rows.append((case.slug, backend_text(case), unit, *cells))
     heads = (
         ("case", False),
@@ -178,6 +185,7 @@ def _economy(comparison: Comparison) -> Table:
         ("for one", False),
         *((f"energy {letter}", True) for letter in letters),
         *((f"cost {letter}", True) for letter in letters),
+        *((f"energy {letter}, estimated", True) for letter in letters if estimated),
     )
     return Table("Energy and cost", heads, tuple(rows))
 
@@ -187,7 +195,9 @@ def amount_text(amount: Amount | None, times: float = 1.0) -> str:
     if amount is None or amount.value is None:
         return q.MISSING
     value = amount.value * times
-    scope = f" ({amount.scope})" if amount.unit == "J" and amount.scope != "processor" else ""
+    scope = (
+        f" ({amount.scope})" if amount.unit == "J" and amount.scope not in ("", "processor") else ""
+    )
     if amount.unit == "J":
         return (f"{q.digits(value * 1e3)} mJ" if value < 1 else q.scaled(value, "J")) + scope
     if 0 < value < _SMALL_MONEY:
@@ -354,3 +364,7 @@ def _reasons(comparison: Comparison) -> Iterator[str]:
                 scopes = dict.fromkeys(a.scope for a in amounts if a is not None and a.scope)
                 for scope in scopes:
                     yield f"Price of {source.letter}: {scope}."
+    for index, source in enumerate(comparison.compared):
+        amounts = [case.estimated_energy[index] for case in comparison.measured]
+        for scope in dict.fromkeys(a.scope for a in amounts if a is not None and a.scope):
+            yield f"Energy of {source.letter}, {scope} as declared; nothing measured it."

@@ -91,10 +91,16 @@ class Machine:
         """Return a device's rate; ``level`` is its backend and kind, ``cuda/gpu``."""
         backend, _, kind = level.partition("/")
         if self.ceilings:
-            for device in self.profile.get("devices", {}).values():
-                here = (plain(device, "backend"), plain(device, "kind")) == (backend, kind)
-                if here and plain(device, unit) is not None:
-                    return float(plain(device, unit))
+            here = [
+                device
+                for device in self.profile.get("devices", {}).values()
+                if (plain(device, "backend"), plain(device, "kind")) == (backend, kind)
+                and plain(device, unit) is not None
+            ]
+            if here:
+                # A processor may be there in parts as well, by their threads.
+                whole = max(here, key=lambda device: plain(device, "threads") or 0)
+                return float(plain(whole, unit))
         if kind != "gpu":
             return None
         found = plain(self.profile, f"gpus.devices.0.{_DEVICE_UNITS[unit]}")

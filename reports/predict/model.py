@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from zkmark.backends import DEVICE_BACKENDS
 from zkmark.hardware_profiles import describe_machine
 from zkmark.reports import quantities as q
 from zkmark.reports.predict.cases import PredictionError
@@ -28,7 +29,6 @@ from zkmark.reports.predict.observations import (
     known_machines,
     on_curve,
 )
-from zkmark.reports.roofline import DEVICE_BACKENDS
 
 if TYPE_CHECKING:
     from zkmark.kernels.case import Case

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from zkmark.backends import DEVICE_BACKENDS
 from zkmark.kernels.case import case_from_parameters
 from zkmark.reports.model import Entry, run_letter
 from zkmark.reports.predict.machines import Machine, Part, same_machine
-from zkmark.reports.roofline import DEVICE_BACKENDS
 
 if TYPE_CHECKING:
     from zkmark.suites.result import Result

@@ -53,6 +53,9 @@ def hash_compress(hash: str, pair: NDArray[np.uint8]) -> NDArray[np.uint8]: ...
 def hash_many(
     hash: str, messages: NDArray[np.uint8], count: int, path: str = ""
 ) -> NDArray[np.uint8]: ...
+def hash_columns(
+    hash: str, columns: NDArray[np.uint64], row: int, path: str = ""
+) -> NDArray[np.uint8]: ...
 def hash_compress_pairs(
     hash: str, pairs: NDArray[np.uint8], path: str = ""
 ) -> NDArray[np.uint8]: ...
@@ -142,15 +145,19 @@ class StarkTree:
         self, indices: NDArray[np.int64]
     ) -> tuple[list[NDArray[np.uint64]], NDArray[np.uint8]]: ...
 
-def stark_verify_opening(
+def stark_verify_openings(
     hash: str,
-    heights: list[int],
     blocks: int,
-    indices: NDArray[np.int64],
-    rows: list[NDArray[np.uint64]],
-    siblings: NDArray[np.uint8],
-    root: NDArray[np.uint8],
-) -> bool: ...
+    openings: list[
+        tuple[
+            list[int],
+            NDArray[np.int64],
+            list[NDArray[np.uint64]],
+            NDArray[np.uint8],
+            NDArray[np.uint8],
+        ]
+    ],
+) -> list[bool]: ...
 def stark_grind(hash: str, seed: NDArray[np.uint8], bits: int) -> int: ...
 
 # kernels/stark/cpu/bindings_vectors.cpp

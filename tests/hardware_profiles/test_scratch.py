@@ -83,7 +83,7 @@ def test_a_profile_holds_what_was_declared_and_measured(
     assert profile["economics"]["price_per_hour"] == {
         "value": 1.25,
         "unit": "USD/h",
-        "source": "zkmark profile --price-per-hour",
+        "source": "--price-per-hour",
         "status": "declared",
     }
     lines = dict(summary_lines(profile))

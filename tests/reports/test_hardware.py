@@ -114,6 +114,27 @@ def test_energy_and_cost_are_for_a_million_elements(
     assert float(amount) * scale == pytest.approx(expected, rel=0.01)
 
 
+def test_declared_power_is_an_estimate_in_a_column_of_its_own(
+    document: Document, result_of: Callable[..., Result]
+) -> None:
+    assert not economy(Report([result_of(document)])).estimated
+    document["profile"].setdefault("economics", {})["power"] = {
+        "value": 200,
+        "unit": "W",
+        "source": "a plate",
+        "status": "declared",
+    }
+    found = economy(Report([result_of(document)]))
+    assert found.estimated
+    for row in found.rows:
+        assert row.energy == "–"  # no counter counted any
+    case = next(c for c in document["cases"] if c["slug"] == "ntt/goldilocks/2^16/forward")
+    row = next(row for row in found.rows if (row.slug, row.label) == (case["slug"], case["label"]))
+    seconds = case["summary"]["total"]["median"] * 1e6 / 65536
+    assert float(row.estimate.split()[0]) == pytest.approx(200 * seconds, rel=0.01)
+    assert "energy, estimated" in render_html([result_of(document)])
+
+
 def test_of_a_kernel_each_backend_has_its_largest_size(example: Result) -> None:
     rows = [r for r in economy(Report([example])).rows if r.title.startswith("NTT")]
     assert [(r.label, r.size) for r in rows] == [

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import copy
 import re
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
+from zkmark.kernels.case import case_from_parameters
+from zkmark.kernels.work import Work, device_work, word_bits
 from zkmark.reports import render_html
 from zkmark.reports.model import Report
-from zkmark.reports.roofline import Roof, left_out, rooflines, word_bits
+from zkmark.reports.roofline import Roof, left_out, rooflines
 from zkmark.reports.roofline_charts import roofline_charts, roofline_rows
+from zkmark.suites.ceiling import ceiling
 
 
 def a_field(value: Any, unit: str = "") -> dict[str, Any]:
@@ -19,20 +23,37 @@ def a_field(value: Any, unit: str = "") -> dict[str, Any]:
 
 
 def as_device(document: dict[str, Any]) -> dict[str, Any]:
-    """The first entry as an OpenCL device's, with the device's ceilings in the profile."""
+    """The first entry as an OpenCL GPU's, with the device's ceilings in the profile."""
     entry = document["cases"][0]
     document["cases"] = [entry]
-    entry.update(backend="opencl", label="opencl")
-    entry["settings"] = {"device": "Some GPU"}
+    entry.update(backend="opencl", label="opencl", path="opencl/gpu")
+    entry["settings"] = {"device": "Some GPU (Some platform)", "device_index": 1, "threads": 1}
     document["profile"]["devices"] = {
-        "opencl_0": {
+        "opencl_1": {
             "backend": a_field("opencl"),
+            "kind": a_field("gpu"),
             "name": a_field("Some GPU"),
             "multiply_add_32": a_field(8e12, "multiply-adds/s"),
             "copy_within": a_field(1e12, "bytes/s"),
         }
     }
+    case = case_from_parameters(entry["kernel"], entry["parameters"])
+    work = device_work(case, "opencl", "gpu")
+    assert isinstance(work, Work)
+    with_ceilings(document, entry, work)
     return document
+
+
+def with_ceilings(document: dict[str, Any], entry: dict[str, Any], work: Work) -> None:
+    """Give an entry the section that a run would have given it."""
+    entry["ceiling"] = ceiling(
+        document["profile"],
+        entry["backend"],
+        entry["settings"],
+        asdict(work),
+        entry["counts"]["bytes_moved"],
+        entry["summary"]["compute"]["median"],
+    )
 
 
 def test_a_roof_is_the_lower_of_its_two_limits() -> None:
@@ -74,14 +95,40 @@ def test_a_device_has_its_own_ceilings(document: Any, result_of: Any) -> None:
     (point,) = one.points
     assert (one.roof.device, one.roof.threads) == ("Some GPU", None)
     assert one.roof.ridge == 8.0
-    words = point.entry.document["counts"]["word_multiplications"]
+    document = point.entry.document
+    counts = case_from_parameters(document["kernel"], document["parameters"]).counts()
+    words = counts.word_multiplications
     # Goldilocks counts words of 64 bits, a device multiplies words of 32.
     assert point.rate == pytest.approx(4 * words / point.entry.median("compute"))
 
 
+def test_a_processor_behind_opencl_is_told_from_the_processor(
+    document: Any, result_of: Any
+) -> None:
+    changed = as_device(document)
+    entry = changed["cases"][0]
+    entry["settings"]["threads"] = 2
+    device = changed["profile"]["devices"]["opencl_1"]
+    device |= {"kind": a_field("cpu"), "multiply_64": a_field(2e9, "multiplications/s")}
+    case = case_from_parameters(entry["kernel"], entry["parameters"])
+    work = device_work(case, "opencl", "cpu")
+    assert isinstance(work, Work) and work.operations == case.counts().word_multiplications
+    with_ceilings(changed, entry, work)
+    (one,) = rooflines(Report([result_of(changed)]))
+    assert (one.roof.unit, one.roof.level, one.roof.threads) == ("multiply_64", "opencl/cpu", 2)
+    assert (one.roof.device, one.roof.multiplications) == ("Some GPU", 2e9)
+
+
+def test_hashes_without_products_take_nothing_that_devices_are_probed_for() -> None:
+    case = case_from_parameters("merkle", {"hash": "sha-256", "log_size": 4, "leaf_width": 64})
+    assert "no word multiplications" in str(device_work(case, "cuda", "gpu"))
+
+
 def test_without_the_devices_ceilings_there_is_no_point(document: Any, result_of: Any) -> None:
     changed = as_device(document)
-    changed["profile"]["devices"]["opencl_0"]["name"]["value"] = "Another GPU"
+    entry = changed["cases"][0]
+    entry["settings"]["device_index"] = 0
+    with_ceilings(changed, entry, Work("multiply_add_32", "opencl/gpu", 100, ""))
     report = Report([result_of(changed)])
     assert rooflines(report) == []
     assert [one.reason for one in left_out(report)] == [

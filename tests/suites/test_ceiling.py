@@ -26,7 +26,7 @@ PROFILE = {
 
 
 def test_a_share_is_the_rate_over_the_roof_of_the_same_level_and_threads():
-    section = ceiling(PROFILE, "cpu", 2, WORK, bytes_moved=1000, seconds=1e-6)
+    section = ceiling(PROFILE, "cpu", {"threads": 2}, WORK, bytes_moved=1000, seconds=1e-6)
     operations, memory = section["operations"], section["memory"]
     assert operations["rate"]["value"] == pytest.approx(6e8)
     assert operations["roof"]["value"] == 2e9
@@ -38,11 +38,11 @@ def test_a_share_is_the_rate_over_the_roof_of_the_same_level_and_threads():
 
 
 def test_memory_is_the_bound_where_its_share_is_larger():
-    assert ceiling(PROFILE, "cpu", 2, WORK, 9000, 1e-6)["bound"] == "memory"
+    assert ceiling(PROFILE, "cpu", {"threads": 2}, WORK, 9000, 1e-6)["bound"] == "memory"
 
 
 def test_another_number_of_threads_than_was_measured_has_no_share():
-    section = ceiling(PROFILE, "cpu", 1, WORK, 1000, 1e-6)
+    section = ceiling(PROFILE, "cpu", {"threads": 1}, WORK, 1000, 1e-6)
     for side in ("operations", "memory"):
         assert section[side]["fraction"]["value"] is None
         assert "does not hold this field" in section[side]["fraction"]["reason"]
@@ -55,14 +55,47 @@ def test_another_number_of_threads_than_was_measured_has_no_share():
         ("cpu", "nobody counts", 1e-6, "operations", "nobody counts"),
         ("cpu", {**WORK, "unit": "divide"}, 1e-6, "operations", "no probe measures this"),
         ("cpu", WORK, 0.0, "operations", "no time was measured"),
-        ("cuda", WORK, 1e-6, "memory", "backend cuda does not compute in host memory"),
+        ("fpga", WORK, 1e-6, "memory", "backend fpga does not compute in host memory"),
     ],
 )
 def test_where_there_is_no_share_the_reason_stands(backend, work, seconds, side, reason):
-    section = ceiling(PROFILE, backend, 2, work, 1000, seconds)
+    section = ceiling(PROFILE, backend, {"threads": 2}, work, 1000, seconds)
     assert section[side]["fraction"]["value"] is None
     assert section[side]["fraction"]["reason"] == reason
     assert section["bound"] is None
+
+
+DEVICE_WORK = {"unit": "multiply_add_32", "level": "cuda/gpu", "operations": 600, "formula": "x"}
+
+
+def devices(**more):
+    one = {"multiply_add_32": leaf(4e9, "multiply-adds/s"), "copy_within": leaf(1e12, "bytes/s")}
+    return {"devices": {"cuda_0": one, **more}}
+
+
+def test_a_device_is_held_against_its_own_ceilings():
+    part = {"multiply_add_32": leaf(2e9, ""), "copy_within": leaf(5e11, "bytes/s")}
+    profile = PROFILE | devices(cuda_1=part, opencl_0_threads_1=part)
+    for backend, index, threads, roof in (
+        ("cuda", 0, 1, 4e9),
+        ("cuda", 1, 1, 2e9),
+        ("opencl", 0, 1, 2e9),
+    ):
+        settings = {"threads": threads, "device_index": index}
+        section = ceiling(profile, backend, settings, DEVICE_WORK, 1000, 1e-6)
+        assert section["operations"]["fraction"]["value"] == pytest.approx(6e8 / roof)
+        memory = 1e9 / (1e12 if roof == 4e9 else 5e11)
+        assert section["memory"]["fraction"]["value"] == pytest.approx(memory)
+        assert section["bound"] == "operations"
+
+
+@pytest.mark.parametrize("settings", [{"device_index": 3}, {}, {"device_index": 0, "threads": 1}])
+def test_a_device_that_was_not_probed_has_no_share(settings):
+    backend = "opencl" if settings.get("threads") else "cuda"
+    section = ceiling(PROFILE | devices(), backend, settings, DEVICE_WORK, 1000, 1e-6)
+    for side in ("operations", "memory"):
+        reason = section[side]["fraction"]["reason"]
+        assert reason == "the profile does not hold the ceilings of its device"
 
 
 def test_threads_of_a_contender_are_its_own_or_the_suites_or_all():

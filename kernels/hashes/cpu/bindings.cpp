@@ -16,6 +16,8 @@ namespace nb = nanobind;
 namespace zkmark {
 namespace {
 
+using Columns = nb::ndarray<const std::uint64_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+
 OwnedBytes hash_message(const std::string& id, const Bytes& message) {
     const Hash& hash = hash_or_throw(id);
     std::uint8_t digest[digest_bytes];
@@ -68,6 +70,22 @@ OwnedBytes compress_pairs(const std::string& id, const Bytes& pairs, const std::
     return array;
 }
 
+OwnedBytes columns_hashed(const std::string& id, const Columns& columns, std::size_t row, const std::string& path) {
+    const Hash& hash = hash_or_throw(id);
+    const HashKernels& kernels = kernels_or_throw(hash, path);
+    if (hash.unit_bytes != 1 && hash.unit_bytes != sizeof(std::uint64_t))
+        throw nb::value_error("hash: it takes elements of another field than Goldilocks");
+    const std::size_t length = columns.shape(0), height = columns.shape(1);
+    if (row > height) throw nb::value_error("row: want one of the columns'");
+    std::vector<const std::uint64_t*> starts;
+    for (std::size_t k = 0; k < length; ++k) starts.push_back(columns.data() + k * height);
+    auto [out, array] = new_bytes((height - row) * digest_bytes);
+    nb::gil_scoped_release release;
+    hash_columns(hash, kernels, starts.data(), length, row, height - row, row, out, digest_bytes);
+    hash.to_canonical(out, height - row, out);
+    return array;
+}
+
 std::vector<std::string> paths(const std::string& id) {
     std::vector<std::string> found;
     for (const char* path : {"portable", "avx2", "sha", "avx512"})
@@ -95,6 +113,8 @@ void bind_hashes(nb::module_& module) {
     module.def("hash_many", &hash_many, nb::arg("hash"), nb::arg("messages"), nb::arg("count"),
                nb::arg("path") = "",
                "Digests of `count` messages of one length, by the path in use or the one named.");
+    module.def("hash_columns", &columns_hashed, nb::arg("hash"), nb::arg("columns"), nb::arg("row"),
+               nb::arg("path") = "", "Digests of the messages across columns of 64-bit words, from a row on.");
     module.def("hash_compress_pairs", &compress_pairs, nb::arg("hash"), nb::arg("pairs"), nb::arg("path") = "",
                "Compress each pair of canonical digests, by the path in use or the one named.");
     module.def("hash_paths", &paths, nb::arg("hash"),

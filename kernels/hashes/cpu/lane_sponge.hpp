@@ -4,6 +4,9 @@
 // A permutation P provides: `Word` (an element in memory), `Vector`, `lanes`, `width`, `rate`, a class `Constants`
 // with a static `get`, and static functions: `absorb` (canonical words to what the state holds), `emit` (to words of a
 // digest), `permute(Vector*, const Constants&)`, `start(Vector*, length)` and `fill(Vector*, used)`.
+// If `beside` is 1, it takes one more state, of words: `permute(Vector*, Word*, const Constants&)`, and `emit`, `start` and
+// `fill` for words, which hold canonical elements as they are.
+// `alone()` has kernels for up to `alone_up_to` states that are left, which are quicker than lanes that stay empty.
 //
 // Messages lie one after another in memory, so 32 bytes of each are loaded at a time and transposed in registers.
 // Lanes that no message is left for repeat the bytes of a buffer; what they compute is dropped.
@@ -122,6 +125,9 @@ struct LaneSponge {
     static constexpr std::size_t row_words = digest_bytes / sizeof(Word);
     static_assert(P::rate % row_words == 0 && digest_bytes == lane_blocks::row_bytes);
     static_assert(sizeof(Vector) == lanes * sizeof(Word));
+    // States of a permutation: those of the lanes, and the one beside. What is left of a count is then done alone.
+    static constexpr std::size_t group = lanes + P::beside;
+    static_assert(P::beside == 0 || (P::beside == 1 && P::alone_up_to >= lanes));
 
     // Takes `used` <= row_words words of each of `count` <= lanes messages into the state.
     static ZKMARK_ALWAYS_INLINE void absorb_row(const std::uint8_t* from, std::size_t stride, std::size_t count,
@@ -149,74 +155,107 @@ struct LaneSponge {
         }
     }
 
+    static ZKMARK_ALWAYS_INLINE void emit_word(const Word* word, std::uint8_t* digest) {
+        for (std::size_t k = 0; k < row_words; ++k) {
+            const Word canonical = P::emit(word[k]);
+            std::memcpy(digest + k * sizeof(Word), &canonical, sizeof canonical);
+        }
+    }
+
+    // Permutes after a block of `used` elements.
+    static ZKMARK_ALWAYS_INLINE void permute(Vector* state, Word* word, std::size_t used,
+                                             const typename P::Constants& constants) {
+        if (used < P::rate) P::fill(state, used);
+        if constexpr (P::beside) {
+            if (used < P::rate) P::fill(word, used);
+            P::permute(state, word, constants);
+        } else {
+            P::permute(state, constants);
+        }
+    }
+
     static void hash_many(const std::uint8_t* messages, std::size_t length, std::size_t count,
                           std::uint8_t* digests) {
-        if (count <= P::scalar_up_to) return P::portable().hash_many(messages, length, count, digests);
         const typename P::Constants& constants = P::Constants::get();
         const std::size_t stride = length * sizeof(Word);
-        for (std::size_t first = 0; first < count; first += lanes) {
-            const std::size_t here = count - first < lanes ? count - first : lanes;
+        for (std::size_t here; count; count -= here, messages += here * stride, digests += here * digest_bytes) {
+            if (count <= P::alone_up_to) return P::alone().hash_many(messages, length, count, digests);
+            here = count < group ? count : group;
+            const std::size_t in_lanes = here < lanes ? here : lanes;
+            const std::uint8_t* last = messages + lanes * stride;
             Vector state[P::width] = {};
+            Word word[P::width] = {};
             P::start(state, length);
+            if constexpr (P::beside) P::start(word, length);
             for (std::size_t at = 0; at < length; at += P::rate) {
                 const std::size_t used = length - at < P::rate ? length - at : P::rate;
                 for (std::size_t k = 0; k < used; k += row_words)
-                    absorb_row(messages + first * stride + (at + k) * sizeof(Word), stride, here,
+                    absorb_row(messages + (at + k) * sizeof(Word), stride, in_lanes,
                                used - k < row_words ? used - k : row_words, state + k);
-                if (used < P::rate) P::fill(state, used);
-                P::permute(state, constants);
+                if constexpr (P::beside) std::memcpy(word, last + at * sizeof(Word), used * sizeof(Word));
+                permute(state, word, used, constants);
             }
-            emit(state, here, digests + first * digest_bytes);
+            emit(state, in_lanes, digests);
+            if constexpr (P::beside) emit_word(word, digests + lanes * digest_bytes);
         }
     }
 
     static void compress_pairs(const std::uint8_t* pairs, std::size_t count, std::uint8_t* digests) {
-        if (count <= P::scalar_up_to) return P::portable().compress_pairs(pairs, count, digests);
+        constexpr std::size_t pair = 2 * digest_bytes;
         const typename P::Constants& constants = P::Constants::get();
-        for (std::size_t first = 0; first < count; first += lanes) {
-            const std::size_t here = count - first < lanes ? count - first : lanes;
-            std::uint8_t buffer[lanes * 2 * digest_bytes];
-            const std::uint8_t* from = pairs + first * 2 * digest_bytes;
+        for (std::size_t here; count; count -= here, pairs += here * pair, digests += here * digest_bytes) {
+            if (count <= P::alone_up_to) return P::alone().compress_pairs(pairs, count, digests);
+            here = count < group ? count : group;
+            const std::size_t in_lanes = here < lanes ? here : lanes;
+            std::uint8_t buffer[lanes * pair];
+            const std::uint8_t* from = pairs;
             if (here < lanes) {
                 std::memset(buffer, 0, sizeof buffer);
-                std::memcpy(buffer, from, here * 2 * digest_bytes);
+                std::memcpy(buffer, from, here * pair);
                 from = buffer;
             }
             Vector state[P::width] = {};
-            lane_blocks::load<Word>(from, 2 * digest_bytes, state);
-            lane_blocks::load<Word>(from + digest_bytes, 2 * digest_bytes, state + row_words);
-            P::permute(state, constants);
-            emit(state, here, digests + first * digest_bytes);
+            Word word[P::width] = {};
+            lane_blocks::load<Word>(from, pair, state);
+            lane_blocks::load<Word>(from + digest_bytes, pair, state + row_words);
+            if constexpr (P::beside) std::memcpy(word, pairs + lanes * pair, pair);
+            permute(state, word, P::rate, constants);
+            emit(state, in_lanes, digests);
+            if constexpr (P::beside) emit_word(word, digests + lanes * digest_bytes);
         }
     }
 
-    // Of words of 64 bits alone. `count`: a multiple of the lanes.
+    // Of words of 64 bits alone. `count`: a multiple of the group.
     static void hash_columns(const std::uint64_t* const* columns, std::size_t length, std::size_t row,
                              std::size_t count, std::size_t, std::uint8_t* digests, std::size_t stride) {
         const typename P::Constants& constants = P::Constants::get();
-        for (std::size_t first = 0; first < count; first += lanes, digests += lanes * stride) {
+        for (std::size_t first = 0; first < count; first += group, digests += group * stride) {
             Vector state[P::width] = {};
+            Word word[P::width] = {};
             P::start(state, length);
+            if constexpr (P::beside) P::start(word, length);
             for (std::size_t at = 0; at < length; at += P::rate) {
                 const std::size_t used = length - at < P::rate ? length - at : P::rate;
                 for (std::size_t k = 0; k < used; ++k) {
+                    const std::uint64_t* from = columns[at + k] + row + first;
                     Vector words;
-                    std::memcpy(&words, columns[at + k] + row + first, sizeof words);
+                    std::memcpy(&words, from, sizeof words);
                     state[k] = P::absorb(words);
+                    if constexpr (P::beside) word[k] = from[lanes];
                 }
-                if (used < P::rate) P::fill(state, used);
-                P::permute(state, constants);
+                permute(state, word, used, constants);
             }
             std::uint8_t made[lanes * digest_bytes];
             emit(state, lanes, made);
             for (std::size_t i = 0; i < lanes; ++i)
                 std::memcpy(digests + i * stride, made + i * digest_bytes, digest_bytes);
+            if constexpr (P::beside) emit_word(word, digests + lanes * stride);
         }
     }
 
     static constexpr HashKernels kernels = [] {
         if constexpr (sizeof(Word) == sizeof(std::uint64_t))
-            return HashKernels{hash_many, compress_pairs, hash_columns, lanes};
+            return HashKernels{hash_many, compress_pairs, hash_columns, group};
         else
             return HashKernels{hash_many, compress_pairs};
     }();

@@ -103,11 +103,11 @@ struct Poseidon2Lanes31 {
     static constexpr unsigned width = S::width, rate = S::rate;
     static constexpr unsigned half = poseidon2_full_rounds / 2;
     static constexpr std::uint32_t p = F::modulus, inverse = F::inverse_of_modulus;
-    static constexpr std::size_t scalar_up_to = 1;
+    static constexpr std::size_t beside = 0, alone_up_to = 1;
     static constexpr unsigned together = lanes == 16 ? 4 : 2;  // of 32 and of 16 registers
     static_assert(S::alpha == 3 || S::alpha == 7);
 
-    static const HashKernels& portable() { return *S::hash().by_isa[0]; }
+    static const HashKernels& alone() { return *S::hash().by_isa[0]; }
 
     // Montgomery forms less p.
     struct Constants {

@@ -32,10 +32,10 @@ struct Poseidon2LanesGoldilocks {
     static constexpr std::size_t lanes = W::lanes;
     static constexpr unsigned width = S::width, rate = S::rate;
     static constexpr unsigned half = poseidon2_full_rounds / 2;
-    static constexpr std::size_t scalar_up_to = lanes / 4;
+    static constexpr std::size_t beside = 0, alone_up_to = lanes / 4;
     static_assert(S::alpha == 7);
 
-    static const HashKernels& portable() { return *S::hash().by_isa[0]; }
+    static const HashKernels& alone() { return *S::hash().by_isa[0]; }
 
     struct HalvedWord {
         std::uint64_t low, high;

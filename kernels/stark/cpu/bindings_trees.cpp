@@ -3,6 +3,7 @@
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -134,22 +136,24 @@ private:
     std::unique_ptr<stark::Tree> tree_;
 };
 
-bool verify_opening(const std::string& id, const std::vector<std::size_t>& heights, std::size_t blocks,
-                    const Indices& indices, const std::vector<Rows>& rows, const Bytes& siblings, const Bytes& root) {
+// Heights of the matrices, indices, rows of each matrix, siblings, root.
+using Opened = std::tuple<std::vector<std::size_t>, Indices, std::vector<Rows>, Bytes, Bytes>;
+
+std::vector<bool> verify_openings(const std::string& id, std::size_t blocks, const std::vector<Opened>& openings) {
     const Hash& hash = tree_hash_or_throw(id);
     log_height(blocks);
-    if (heights.empty() || rows.size() != heights.size() || root.size() != digest_bytes)
-        throw nb::value_error("heights, rows, root: want one matrix at least, rows for each, and one digest");
-    std::vector<stark::OpenedRows> matrices;
-    for (std::size_t m = 0; m < rows.size(); ++m) {
-        if (rows[m].shape(0) != indices.size()) return false;
-        matrices.push_back({rows[m].data(), rows[m].shape(1), log_height(heights[m])});
+    std::vector<stark::Opened> read;
+    for (const auto& [heights, indices, rows, siblings, root] : openings) {
+        if (heights.empty() || rows.size() != heights.size() || root.size() != digest_bytes)
+            throw nb::value_error("heights, rows, root: want one matrix at least, rows for each, and one digest");
+        check_indices(indices, blocks * *std::max_element(heights.begin(), heights.end()));
+        stark::Opened one{{}, indices.data(), indices.size(), siblings.data(), siblings.size(), root.data()};
+        for (std::size_t m = 0; m < rows.size(); ++m)
+            one.matrices.push_back({rows[m].data(), rows[m].shape(0), rows[m].shape(1), log_height(heights[m])});
+        read.push_back(std::move(one));
     }
-    check_indices(indices, blocks * *std::max_element(heights.begin(), heights.end()));
-    if (siblings.size() % digest_bytes) return false;
     nb::gil_scoped_release release;
-    return stark::verify_opening(hash, matrices, blocks, indices.data(), indices.size(), siblings.data(),
-                                 siblings.size() / digest_bytes, root.data());
+    return stark::verify_openings(hash, blocks, read);
 }
 
 std::uint64_t grind(const std::string& id, const Bytes& seed, unsigned bits) {
@@ -179,9 +183,9 @@ void bind_stark(nb::module_& module) {
         .def("root", &Commitment::root, "The root's 32 canonical bytes.")
         .def("open", &Commitment::open, nb::arg("indices"),
              "The rows of each matrix and the siblings that are missing, as bytes one after another.");
-    module.def("stark_verify_opening", &verify_opening, nb::arg("hash"), nb::arg("heights"), nb::arg("blocks"),
-               nb::arg("indices"), nb::arg("rows"), nb::arg("siblings"), nb::arg("root"),
-               "Whether opened rows and siblings, all of them used, make a root.");
+    module.def("stark_verify_openings", &verify_openings, nb::arg("hash"), nb::arg("blocks"), nb::arg("openings"),
+               "For each of (heights, indices, rows, siblings, root), of trees of as many blocks, whether opened rows and\n"
+               "siblings, all of them used, make the root.");
     module.def("stark_grind", &grind, nb::arg("hash"), nb::arg("seed"), nb::arg("bits"),
                "The least nonce whose digest with the seed has so many low bits of zero in its first word.");
 }

@@ -5,10 +5,12 @@
 #include "kernels/stark/cpu/openings.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cstring>
-#include <numeric>
+#include <new>
 
+#include "backends/cpu/native/thread_pool.hpp"
 #include "kernels/fields/cpu/goldilocks.hpp"
 #include "kernels/stark/cpu/trees.hpp"
 
@@ -36,15 +38,14 @@ struct Known {
     std::size_t place, leaf;
 };
 
-}  // namespace
-
-bool verify_opening(const Hash& hash, const std::vector<OpenedRows>& matrices, std::size_t blocks,
-                    const std::int64_t* indices, std::size_t count, const std::uint8_t* siblings,
-                    std::size_t sibling_count, const std::uint8_t* root) {
-    if (!count || !canonical_digests(hash, siblings, sibling_count)) return false;
+bool verify_opening(const Hash& hash, std::size_t blocks, const Opened& opened) {
+    const std::vector<OpenedRows>& matrices = opened.matrices;
+    const std::uint8_t* siblings = opened.siblings;
+    const std::size_t count = opened.count, sibling_count = opened.sibling_bytes / digest_bytes;
+    if (!count || opened.sibling_bytes % digest_bytes || !canonical_digests(hash, siblings, sibling_count)) return false;
     std::vector<unsigned> log_heights;
     for (const OpenedRows& rows : matrices) {
-        if (!canonical(rows.words, rows.columns * count)) return false;
+        if (rows.count != count || !canonical(rows.words, rows.columns * count)) return false;
         log_heights.push_back(rows.log_height);
     }
     const HashKernels& kernels = *choose_kernels(hash).kernels;
@@ -54,7 +55,7 @@ bool verify_opening(const Hash& hash, const std::vector<OpenedRows>& matrices, s
     const std::size_t height = std::size_t(1) << log_height;
     std::vector<Known> known;
     for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t index = static_cast<std::size_t>(indices[i]);
+        const std::size_t index = static_cast<std::size_t>(opened.indices[i]);
         known.push_back({(index & ~(height - 1)) + reversed(index & (height - 1), log_height), i});
     }
     std::sort(known.begin(), known.end(), [](const Known& a, const Known& b) { return a.place < b.place; });
@@ -120,7 +121,25 @@ bool verify_opening(const Hash& hash, const std::vector<OpenedRows>& matrices, s
     }
     std::uint8_t computed[digest_bytes];
     hash.to_canonical(digests.data(), 1, computed);
-    return used == sibling_count && std::memcmp(computed, root, digest_bytes) == 0;
+    return used == sibling_count && std::memcmp(computed, opened.root, digest_bytes) == 0;
+}
+
+}  // namespace
+
+std::vector<bool> verify_openings(const Hash& hash, std::size_t blocks, const std::vector<Opened>& openings) {
+    std::vector<std::uint8_t> found(openings.size());  // not of bool: threads write their own bytes
+    std::atomic<bool> no_memory{false};
+    const auto verify = [&](std::size_t begin, std::size_t end) {
+        try {
+            for (std::size_t i = begin; i < end; ++i) found[i] = verify_opening(hash, blocks, openings[i]);
+        } catch (const std::bad_alloc&) {
+            no_memory = true;
+        }
+    };
+    if (hash.unit_bytes == 1 || openings.size() < 2) verify(0, openings.size());
+    else parallel_for(openings.size(), 1, verify);
+    if (no_memory) throw std::bad_alloc();
+    return {found.begin(), found.end()};
 }
 
 }  // namespace zkmark::stark

@@ -9,19 +9,28 @@
 
 namespace zkmark::stark {
 
-// The opened rows of a matrix: [indices, columns].
+// The opened rows of a matrix: [count, columns].
 struct OpenedRows {
     const std::uint64_t* words;
-    std::size_t columns;
+    std::size_t count, columns;
     unsigned log_height;
 };
 
-// Whether the rows and the siblings, `sibling_count` canonical digests, make the root of a tree of `blocks` blocks (a
-// power of two). The indices are `count` ascending distinct leaves, block * height + row; at least one matrix. False
-// for too few or too many siblings, for words that are not canonical where the hash takes elements, for any row word
-// that is not below the modulus, and for different rows where several leaves have one row of a shorter matrix.
-bool verify_opening(const Hash& hash, const std::vector<OpenedRows>& matrices, std::size_t blocks,
-                    const std::int64_t* indices, std::size_t count, const std::uint8_t* siblings,
-                    std::size_t sibling_count, const std::uint8_t* root);
+// What was opened of a tree: at least one matrix, `count` ascending distinct leaves (block * height + row), the siblings'
+// canonical digests, one after another, and the root that they should make.
+struct Opened {
+    std::vector<OpenedRows> matrices;
+    const std::int64_t* indices;
+    std::size_t count;
+    const std::uint8_t* siblings;
+    std::size_t sibling_bytes;
+    const std::uint8_t* root;
+};
+
+// For each opening whether its rows and siblings make its root, all trees being of `blocks` blocks (a power of two). False
+// for too few or too many rows or siblings, for words that are not canonical where the hash takes elements, for any row
+// word that is not below the modulus, and for different rows where several leaves have one row of a shorter matrix.
+// On up to thread_count() threads if the hash is one of elements, an opening each: with RPO they take milliseconds.
+std::vector<bool> verify_openings(const Hash& hash, std::size_t blocks, const std::vector<Opened>& openings);
 
 }  // namespace zkmark::stark

@@ -30,13 +30,14 @@ namespace zkmark::stark {
 namespace {
 
 // Rows of a tile: its digests and the layers above fill half of a first-level cache. They are of few long runs where
-// there are many columns, each a stream from memory; else of more, so that more layers are made in the cache. Measured
-// on Zen 2 with AVX2, 2^17 leaves, from memory: of 60 columns 195 ns a leaf in runs of 256, 220 in runs of 64; of 8
-// columns 51 and 46.
-constexpr std::size_t tile_rows = 512, longest_run = 256, shortest_run = 64, many_columns = 32;
+// there are many columns, each read for some lines on end; else of more, so that more layers are made in the cache.
+// Measured on Zen 2 with AVX2, 2^17 leaves, from memory: of 60 columns 164, 160, 164 and 177 ns a leaf in runs of 256,
+// 128, 64 and 32; of 8 columns 42, 39.5 and 39 in runs of 128, 64 and 32.
+constexpr std::size_t tile_rows = 512, longest_run = 128, shortest_run = 64, many_columns = 32;
 // Layers of larger trees that nothing reads before the tree is opened go past the caches: else each of their lines,
-// which are far apart, is read before it is written (2^17 leaves of 8 columns: 48 ns a leaf, 40 so).
-constexpr std::size_t streamed_leaves = std::size_t(1) << 15;
+// which are far apart, is read before it is written (8 columns: 2^17 leaves 48 ns a leaf, and 40 so; 60 columns: 2^14
+// leaves 155 and 149).
+constexpr std::size_t streamed_leaves = std::size_t(1) << 13;
 // Nodes of a range that rises at once, and the narrowest layer that it rises to by itself.
 constexpr std::size_t range = 512, narrow = 32;
 
@@ -54,6 +55,7 @@ void for_each(std::size_t ranges, bool threads, const Body& body) {
     parallel_for(std::min<std::size_t>(ranges, thread_count()), 1, work);
 }
 
+// Few digests: one by one, since a call of memcpy takes as long as they do.
 void write(std::uint8_t* to, const std::uint8_t* from, std::size_t bytes, [[maybe_unused]] bool streamed) {
 #if defined(__SSE2__)
     if (streamed) {
@@ -63,7 +65,7 @@ void write(std::uint8_t* to, const std::uint8_t* from, std::size_t bytes, [[mayb
         return;
     }
 #endif
-    std::memcpy(to, from, bytes);
+    for (std::size_t at = 0; at < bytes; at += digest_bytes) std::memcpy(to + at, from + at, digest_bytes);
 }
 
 // After writes past the caches, before other threads may read.
@@ -78,9 +80,12 @@ unsigned log2(std::size_t n) { return static_cast<unsigned>(std::countr_zero(n))
 }  // namespace
 
 std::size_t reversed(std::size_t r, unsigned bits) {
-    std::size_t result = 0;
-    for (unsigned i = 0; i < bits; ++i) result |= (r >> i & 1) << (bits - 1 - i);
-    return result;
+    if (bits == 0) return 0;
+    std::uint64_t x = r;
+    x = (x >> 1 & 0x5555555555555555) | (x & 0x5555555555555555) << 1;
+    x = (x >> 2 & 0x3333333333333333) | (x & 0x3333333333333333) << 2;
+    x = (x >> 4 & 0x0f0f0f0f0f0f0f0f) | (x & 0x0f0f0f0f0f0f0f0f) << 4;
+    return static_cast<std::size_t>(__builtin_bswap64(x) >> (64 - bits));
 }
 
 std::vector<Level> levels_of(const std::vector<unsigned>& log_heights) {

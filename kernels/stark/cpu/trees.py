@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zkmark.kernels.stark.domain import log2
-from zkmark.kernels.stark.operations import Bytes, Columns, Commitment, Opening, Words
+from zkmark.kernels.stark.operations import Bytes, Columns, Commitment, Opened, Opening
 
 # More would take a machine years.
 MOST_BITS = 60
@@ -44,30 +44,26 @@ class CpuCommitment(Commitment):
         return Opening(tuple(rows), siblings.reshape(-1, 32))
 
 
-def verify_opening(
-    hash: str,
-    heights: Sequence[int],
-    blocks: int,
-    indices: NDArray[np.int64],
-    rows: Sequence[Words],
-    siblings: Bytes,
-    root: Bytes,
-) -> bool:
-    """Return whether opened rows (``uint64[indices, columns]`` of each matrix) make the root.
+def verify_openings(hash: str, blocks: int, openings: Sequence[Opened]) -> list[bool]:
+    """Return for each opening, all of trees of so many blocks, whether it leads to its root.
 
-    ``heights`` are the matrices' own. ``siblings`` is ``uint8[count, 32]``; all must be used up,
-    and every word must be canonical.
+    All siblings must be used up, and every word must be canonical.
     """
     from zkmark import _native
 
-    return _native.stark_verify_opening(
+    return _native.stark_verify_openings(
         hash,
-        list(heights),
         blocks,
-        np.ascontiguousarray(indices, np.int64),
-        [np.ascontiguousarray(matrix, np.uint64) for matrix in rows],
-        np.ascontiguousarray(siblings, np.uint8).reshape(-1),
-        np.ascontiguousarray(root, np.uint8),
+        [
+            (
+                list(opened.heights),
+                np.ascontiguousarray(opened.indices, np.int64),
+                [np.ascontiguousarray(rows, np.uint64) for rows in opened.opening.rows],
+                np.ascontiguousarray(opened.opening.siblings, np.uint8).reshape(-1),
+                np.ascontiguousarray(opened.root, np.uint8),
+            )
+            for opened in openings
+        ],
     )
 
 

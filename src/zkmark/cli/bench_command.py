@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from zkmark.cli import options
+from zkmark.cli.economics import Machine, PowerWatts, PricePerHour, declared_economics
 from zkmark.cli.errors import refusing
 from zkmark.cli.measuring import (
     check_backends,
@@ -137,6 +138,9 @@ def ntt(
     waves: Waves = None,
     time_budget: options.TimeBudget = None,
     seed: options.Seed = None,
+    machine: Machine = None,
+    price_per_hour: PricePerHour = None,
+    power_watts: PowerWatts = None,
     output: Output = None,
     as_json: options.Json = False,
 ) -> None:
@@ -153,7 +157,10 @@ def ntt(
         order=order,
         coset=coset,
     )
-    _measure(case, backend, threads, isa, device, board, waves, time_budget, seed, output, as_json)
+    said = (price_per_hour, power_watts, machine)
+    _measure(
+        case, backend, threads, isa, device, board, waves, time_budget, seed, said, output, as_json
+    )
 
 
 def msm(
@@ -178,6 +185,9 @@ def msm(
     waves: Waves = None,
     time_budget: options.TimeBudget = None,
     seed: options.Seed = None,
+    machine: Machine = None,
+    price_per_hour: PricePerHour = None,
+    power_watts: PowerWatts = None,
     output: Output = None,
     as_json: options.Json = False,
 ) -> None:
@@ -186,7 +196,10 @@ def msm(
     with refusing():
         points = parse_size(size)
     case = _case("msm", curve=curve, size=points, fixed_base=fixed_base)
-    _measure(case, backend, threads, isa, device, board, waves, time_budget, seed, output, as_json)
+    said = (price_per_hour, power_watts, machine)
+    _measure(
+        case, backend, threads, isa, device, board, waves, time_budget, seed, said, output, as_json
+    )
 
 
 def merkle(
@@ -221,6 +234,9 @@ def merkle(
     waves: Waves = None,
     time_budget: options.TimeBudget = None,
     seed: options.Seed = None,
+    machine: Machine = None,
+    price_per_hour: PricePerHour = None,
+    power_watts: PowerWatts = None,
     output: Output = None,
     as_json: options.Json = False,
 ) -> None:
@@ -235,7 +251,10 @@ def merkle(
     case = _case(
         "merkle", hash=hash_id, log_size=log_size, leaf_width=leaf_width, leaf_type=leaf_type
     )
-    _measure(case, backend, threads, isa, device, board, waves, time_budget, seed, output, as_json)
+    said = (price_per_hour, power_watts, machine)
+    _measure(
+        case, backend, threads, isa, device, board, waves, time_budget, seed, said, output, as_json
+    )
 
 
 def workload(
@@ -261,6 +280,9 @@ def workload(
     device: options.Device = None,
     time_budget: options.TimeBudget = None,
     seed: options.Seed = None,
+    machine: Machine = None,
+    price_per_hour: PricePerHour = None,
+    power_watts: PowerWatts = None,
     output: Output = None,
     as_json: options.Json = False,
 ) -> None:
@@ -274,7 +296,10 @@ def workload(
         hash=hash_id,
         blowup=blowup,
     )
-    _measure(case, backend, threads, isa, device, None, None, time_budget, seed, output, as_json)
+    said = (price_per_hour, power_watts, machine)
+    _measure(
+        case, backend, threads, isa, device, None, None, time_budget, seed, said, output, as_json
+    )
 
 
 def _measure(
@@ -287,6 +312,7 @@ def _measure(
     waves: Path | None,
     time_budget: float | None,
     seed: int | None,
+    said: tuple[float | None, float | None, str | None],
     output: Path | None,
     as_json: bool,
 ) -> None:
@@ -308,7 +334,7 @@ def _measure(
         contenders = [c for name in backends for c in expanded(Contender(name), case.kernel)]
     suite = Suite("bench", (CaseGroup(case, tuple(contenders)),), settings, f"{case.slug}, alone")
     suite = with_board(with_device(with_isa(suite, isa), device, having), board)
-    result = measure(suite, output, seed=seed)
+    result = measure(suite, output, seed=seed, economics=declared_economics(*said))
     raise typer.Exit(finish(result, with_report=output is not None, as_json=as_json))
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from pathlib import Path
-from string import ascii_uppercase
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zkmark.cli.economics import Prices, parse_prices
 from zkmark.cli.errors import RefusalError, refusing
 from zkmark.cli.options import Json
 from zkmark.cli.terminal import complain, emit_json, print_pairs, print_table
@@ -54,16 +53,7 @@ def compare_command(
             help="Compare the fastest backend of each machine, not the same one on all.",
         ),
     ] = False,
-    price: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--price",
-            metavar="LETTER=USD",
-            help="What an hour of a machine costs, if its profile does not say; may be given "
-            "again: --price A=0.21 --price B=1.80.",
-            show_default="what the profiles declare",
-        ),
-    ] = None,
+    price: Prices = None,
     as_markdown: Annotated[
         bool, typer.Option("--markdown", help="Print Markdown, fit for a pull request.")
     ] = False,
@@ -87,7 +77,7 @@ def compare_command(
     ]
     if len(chosen) > 1:
         raise RefusalError(f"{' and '.join(chosen)}: want one of them")
-    comparison = _compared(paths, allow_env_diff, common, best, _prices(price or [], len(paths)))
+    comparison = _compared(paths, allow_env_diff, common, best, parse_prices(price, len(paths)))
     if as_markdown or as_csv:
         from zkmark.reports.compare import formats
 
@@ -100,25 +90,6 @@ def compare_command(
         _print(comparison)
     for one in comparison.environment:
         complain(f"warning: {one}: {one.why}")
-
-
-def _prices(texts: list[str], count: int) -> dict[str, float]:
-    """Read what machines cost: a letter and dollars an hour."""
-    letters = ascii_uppercase[:count]
-    found = {}
-    for text in texts:
-        letter, _, number = text.partition("=")
-        try:
-            value = float(number)
-        except ValueError:
-            value = math.nan
-        if letter not in letters or len(letter) != 1 or not math.isfinite(value) or value < 0:
-            raise RefusalError(
-                f"--price: got {text!r}, want a letter of {', '.join(letters)}, an equals sign and "
-                "US dollars an hour, like A=0.21"
-            )
-        found[letter] = value
-    return found
 
 
 def _compared(

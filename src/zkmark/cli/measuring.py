@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zkmark.cli.errors import RefusalError, refusing, saying_report_warnings
 from zkmark.cli.names import check_name, check_names
@@ -189,7 +189,11 @@ def say_missing_peers(suite: Suite) -> None:
 
 
 def measure(
-    suite: Suite, output: Path | None, resume: Path | None = None, seed: int | None = None
+    suite: Suite,
+    output: Path | None,
+    resume: Path | None = None,
+    seed: int | None = None,
+    economics: Mapping[str, Any] | None = None,
 ) -> Result:
     """Run a suite with its progress on standard error.
 
@@ -200,7 +204,9 @@ def measure(
 
     say_missing_peers(suite)
     with refusing(), progress() as hear:
-        return run_suite(suite, output=output, resume=resume, seed=seed, on_event=hear)
+        return run_suite(
+            suite, output=output, resume=resume, seed=seed, on_event=hear, economics=economics
+        )
 
 
 def finish(result: Result, *, with_report: bool, as_json: bool) -> int:

@@ -7,9 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
+from zkmark.cli.economics import (
+    PowerWatts,
+    PricePerHour,
+    declared_economics,
+    machine_profile,
+)
 from zkmark.cli.errors import RefusalError, refusing
 from zkmark.cli.files import check_writable
-from zkmark.cli.names import completer, near
+from zkmark.cli.names import completer
 from zkmark.cli.options import Json
 from zkmark.cli.terminal import emit_json, print_pairs, print_table, say
 
@@ -21,10 +27,6 @@ Examples:
   zkmark profile h100-sxm5
   zkmark list profiles
 """
-_ALL = "; zkmark list profiles shows the machines"
-
-# Of more machines than these, none is named: the list of machines is the better answer.
-_MOST_NAMED = 5
 
 
 def profile_command(
@@ -61,22 +63,8 @@ def profile_command(
             show_default="the current folder",
         ),
     ] = None,
-    price_per_hour: Annotated[
-        float | None,
-        typer.Option(
-            "--price-per-hour",
-            metavar="USD",
-            help="What an hour of this machine costs, in US dollars; declared, not looked up.",
-        ),
-    ] = None,
-    power_watts: Annotated[
-        float | None,
-        typer.Option(
-            "--power-watts",
-            metavar="WATTS",
-            help="What this machine draws under load; declared, not measured.",
-        ),
-    ] = None,
+    price_per_hour: PricePerHour = None,
+    power_watts: PowerWatts = None,
 ) -> None:
     """Show what this machine is, or a machine of the catalogue.
 
@@ -94,7 +82,7 @@ def profile_command(
         for option, given in here.items():
             if given:
                 raise RefusalError(f"{option}: it is about this machine, not about {machine}")
-        profile = _other_machine(machine)
+        profile = machine_profile("machine", machine)
     else:
         if scratch is not None and not measure:
             raise RefusalError("--scratch: it says where --measure writes; give --measure too")
@@ -108,13 +96,9 @@ def _this_machine(
     measure: bool, scratch: Path, price_per_hour: float | None, power_watts: float | None
 ) -> dict[str, Any]:
     from zkmark.hardware_profiles import detect_profile
-    from zkmark.hardware_profiles.declared import economics
     from zkmark.suites.device_ceilings import device_ceilings
 
-    try:
-        economics(price_per_hour, power_watts)
-    except ValueError as error:
-        raise RefusalError(f"--{error}") from error
+    declared_economics(price_per_hour, power_watts)
     if measure:
         say("Measuring the ceilings")
     profile = detect_profile(
@@ -125,27 +109,6 @@ def _this_machine(
     )
     profile["devices"] = device_ceilings(measure)
     return profile
-
-
-def _other_machine(name: str) -> dict[str, Any]:
-    from zkmark.hardware_profiles import load_profile
-    from zkmark.hardware_profiles.catalogue import catalogue, catalogue_profile
-
-    known = [entry.id for entry in catalogue()]
-    if name in known:
-        return catalogue_profile(name)
-    if not Path(name).exists():
-        holding = [id for id in known if name.lower() in id]
-        hint = near(name, known, _ALL)
-        if len(holding) > _MOST_NAMED:
-            hint = f"; zkmark list profiles --match {name} shows {len(holding)} that hold it"
-        elif holding:
-            hint = f"; did you mean {' or '.join(holding)}?"
-        raise RefusalError(
-            f"machine: got {name!r}, want a machine of the catalogue or a profile's file{hint}"
-        )
-    with refusing():
-        return load_profile(name)
 
 
 def _show(profile: dict[str, Any], as_json: bool, output: Path | None) -> None:

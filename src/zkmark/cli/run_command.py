@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from zkmark.cli import options
+from zkmark.cli.economics import Machine, PowerWatts, PricePerHour, declared_economics
 from zkmark.cli.errors import RefusalError, refusing
 from zkmark.cli.measuring import (
     check_backends,
@@ -34,6 +35,8 @@ Examples:
   zkmark run mine.toml --backend cpu --time-budget 60 --json
   zkmark run quick --backend fpga --board u250
   zkmark run workloads --scale 10
+  zkmark run quick --machine aws-c7a-xlarge
+  zkmark run quick --price-per-hour 0.21
   zkmark run quick --resume results/20261123T101500Z-host.json
 """
 
@@ -72,6 +75,9 @@ def run_command(
     scale: options.Scale = None,
     time_budget: options.TimeBudget = None,
     seed: options.Seed = None,
+    machine: Machine = None,
+    price_per_hour: PricePerHour = None,
+    power_watts: PowerWatts = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -144,7 +150,8 @@ def run_command(
     else:
         place = output if output is not None else Path("results")
     chosen = with_board(with_device(with_isa(chosen, isa), device, having), board)
-    result = measure(chosen, place, resume, seed)
+    economics = declared_economics(price_per_hour, power_watts, machine)
+    result = measure(chosen, place, resume, seed, economics)
     raise typer.Exit(finish(result, with_report=report, as_json=as_json))
 
 

@@ -208,7 +208,7 @@ class FakeDriver:
         return 0
 
     def cuDeviceGetAttribute(self, out: Any, number: int, handle: Any) -> int:  # noqa: N802
-        out._obj.value = {75: 9, 76: 0, 16: 132}[number]
+        out._obj.value = {75: 9, 76: 0, 16: 132, 13: 1980000, 32: 1, 38: 50 << 20}[number]
         return 0
 
 

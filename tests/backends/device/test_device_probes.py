@@ -23,8 +23,11 @@ def test_every_probe_gives_its_repetitions(device_session: Session) -> None:
     rates = probes.multiply_add_rate(device_session)
     copies = probes.copy_rates(device_session, 1 << 16)
     launches = probes.launch_seconds(device_session)
-    assert len(rates) == 5 and len(launches) == 5
-    assert {way: len(found) for way, found in copies.items()} == {"to": 5, "within": 5, "from": 5}
+    wanted = probes._REPETITIONS[device_session.device.kind]
+    assert len(rates) == wanted and len(launches) == 5
+    assert {way: len(found) for way, found in copies.items()} == dict.fromkeys(
+        ("to", "within", "from"), wanted
+    )
     assert min([*rates, *launches, *copies["to"], *copies["within"], *copies["from"]]) > 0
 
 
@@ -92,3 +95,37 @@ def test_copies_are_larger_than_caches_and_fit(
         limits=SimpleNamespace(memory_bytes=memory, buffer_bytes=buffer),
     )
     assert probes.copy_bytes(session) == want
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+def test_products_are_counted_and_right(device_session: Session, bits: int) -> None:
+    rates = probes.product_rate(device_session, bits)
+    assert len(rates) == probes._REPETITIONS[device_session.device.kind] and min(rates) > 0
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+def test_a_device_that_loses_carries_is_not_believed(
+    device_session: Session, monkeypatch: pytest.MonkeyPatch, bits: int
+) -> None:
+    right = probes._halves
+    calls: list[int] = []
+
+    def other_starts(states: list[int], bits: int, count: int) -> Any:
+        calls.append(count)
+        # What is uploaded is not what was asked for.
+        return right([s + 1 for s in states] if len(calls) == 1 else states, bits, count)
+
+    monkeypatch.setattr(probes, "_halves", other_starts)
+    with pytest.raises(probes.ProbeError, match="something else than products with carry"):
+        probes.product_rate(device_session, bits)
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+def test_products_with_carry_divide_by_the_base(bits: int) -> None:
+    carry, mask = probes._CARRIES[bits], (1 << bits) - 1
+    modulus = (carry << bits) - 1
+    for start in (1, 2047, modulus - 1):
+        state = start
+        for steps in range(1, 20):
+            state = (state & mask) * carry + (state >> bits)
+            assert state == start * pow(1 << bits, -steps, modulus) % modulus

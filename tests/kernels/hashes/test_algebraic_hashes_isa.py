@@ -8,6 +8,7 @@ from zkmark.kernels.fields.parameters import FIELDS
 from zkmark.kernels.hashes.parameters import (
     hash_parameters,
     poseidon2_parameters,
+    rpo_parameters,
 )
 from zkmark.kernels.hashes.reference import poseidon2, rpo256
 
@@ -103,3 +104,41 @@ def test_as_the_reference(hash, path):
         parameters = poseidon2_parameters(hash)
         digests = [poseidon2.hash_elements(row, parameters) for row in rows]
     np.testing.assert_array_equal(got, as_bytes(np.array(digests, values.dtype).reshape(-1)))
+
+
+def rate_for(targets, lanes):
+    """Return the 8 elements whose first S-box takes ``targets`` on so many ``lanes`` of RPO."""
+    parameters = rpo_parameters()
+    p, n, row = parameters.modulus, parameters.width, parameters.mds_first_row
+    left = [
+        [row[(j - i) % n] for j in range(8)] + [(target - parameters.ark1[0][i]) % p]
+        for target, i in zip(targets, lanes, strict=True)
+    ]
+    for column in range(8):  # Gauss and Jordan
+        pivot = next(r for r in range(column, 8) if left[r][column])
+        left[column], left[pivot] = left[pivot], left[column]
+        scale = pow(left[column][column], -1, p)
+        left[column] = [value * scale % p for value in left[column]]
+        for r in range(8):
+            if r != column:
+                factor = left[r][column]
+                left[r] = [(a - factor * b) % p for a, b in zip(left[r], left[column], strict=True)]
+    return [line[8] for line in left]
+
+
+@pytest.mark.parametrize("path", _native.hash_paths("rpo-256"))
+@pytest.mark.parametrize("count", [1, 3, 5, 14])
+@pytest.mark.parametrize("lanes", [range(8), range(4, 12), [0, 1, 2, 3, 8, 9, 10, 11]], ids=str)
+def test_rpo_squares_at_the_edges_of_words(path, count, lanes):
+    """2^48 has the square 2^96, whose reduction borrows from a low word of zero, and so on."""
+    p = rpo_parameters().modulus
+    edges = [1 << k for k in (16, 31, 32, 33, 47, 48, 49, 56, 62, 63)]
+    edges += [p - 1, p - 2, p - (1 << 32), (1 << 32) - 1, ((1 << 32) - 1) << 16, 3 << 47, 0]
+    words = [(edge + shift) % p for edge in edges for shift in (0, 1, -1)]
+    random = np.random.default_rng([count, lanes[0], lanes[4]])
+    rates = [
+        rate_for([words[i] for i in random.integers(0, len(words), 8)], lanes) for _ in range(count)
+    ]
+    got = _native.hash_compress_pairs("rpo-256", as_bytes(np.array(rates, np.uint64).ravel()), path)
+    expected = [rpo256.compress(rate[:4], rate[4:]) for rate in rates]
+    np.testing.assert_array_equal(got, as_bytes(np.array(expected, np.uint64).ravel()))

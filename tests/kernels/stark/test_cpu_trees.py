@@ -11,9 +11,10 @@ from zkmark import _native
 from zkmark.backends.cpu import CpuBackend
 from zkmark.kernels.hashes import hash_bytes
 from zkmark.kernels.stark.cpu import CpuStarkKernels
-from zkmark.kernels.stark.cpu.trees import verify_opening
+from zkmark.kernels.stark.cpu.trees import verify_openings
 from zkmark.kernels.stark.domain import MODULUS
 from zkmark.kernels.stark.openings import combined_root
+from zkmark.kernels.stark.operations import Opened, Opening
 from zkmark.kernels.stark.reference import ReferenceStarkKernels, grinding_word
 
 LEVELS = _native.isa_levels()
@@ -38,6 +39,12 @@ SHAPES = [
 def _restore():
     yield
     CpuBackend().activate()
+
+
+def verify_opening(hash, heights, blocks, indices, rows, siblings, root):
+    opened = Opened(tuple(heights), indices, Opening(tuple(rows), siblings), root)
+    (verdict,) = verify_openings(hash, blocks, [opened])
+    return verdict
 
 
 def columns_of(kernels, shape, seed=3):
@@ -203,6 +210,26 @@ def test_every_change_of_an_opening_is_refused(hash, opened):
     assert not verdict(
         opening=dataclasses.replace(opening, rows=(*opening.rows[:-1], opening.rows[-1][:, :0]))
     )
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("hash", HASHES)
+def test_many_openings_each_have_their_own_verdict(hash, threads, opened):
+    """Openings of several trees at once, of which some are wrong."""
+    _native.set_thread_count(threads)
+    shape, at, opening, root = opened[hash]
+    wrong = root.copy()
+    wrong[7] ^= 1
+    right = Opened(tuple(heights_of(shape)), at, opening, root)
+    other = dataclasses.replace(right, root=wrong)
+    short = dataclasses.replace(right, indices=at[:-1])
+    kernels = CpuStarkKernels(2)
+    tree = kernels.commit(columns_of(kernels, (4, [(5, 3, 1)]), seed=4), hash)
+    few = np.array([2, 9, 30], np.int64)
+    small = Opened((8,), few, tree.open(few), tree.root)
+    assert verify_openings(hash, 4, []) == []
+    asked = [right, other, small, short, right, dataclasses.replace(small, root=root)]
+    assert verify_openings(hash, 4, asked * 3) == [True, False, True, False, True, False] * 3
 
 
 @pytest.mark.parametrize("hash", HASHES)

@@ -193,6 +193,22 @@ def test_cost_is_the_price_of_the_time_that_ranks(programs: Any, compared: Any) 
     )
 
 
+def test_energy_by_declared_power_is_called_an_estimate(programs: Any, compared: Any) -> None:
+    base, other = programs
+    other["profile"]["economics"] = {
+        "power": {"value": 200, "unit": "W", "source": "an example", "status": "declared"}
+    }
+    comparison = compared(base, other)
+    case = case_of(comparison, FIBONACCI)
+    seconds = find(other, FIBONACCI)["summary"]["total"]["median"]
+    assert case.estimated_energy[1].value == pytest.approx(200 * seconds)
+    assert case.energy[1].value is None and case.estimated_energy[0].value is None
+    table = table_of(comparison, "Energy and cost")
+    assert [name for name, _ in table.heads][-2:] == ["energy A, estimated", "energy B, estimated"]
+    assert next(row for row in table.rows if row[0] == FIBONACCI)[-1].endswith("J")
+    assert any("estimated: 200 W x time" in note for note in notes(comparison))
+
+
 def test_energy_is_what_the_counters_counted(pair: Any, compared: Any) -> None:
     base, other = pair
     joules = {"value": 0.5, "unit": "J", "source": "powercap", "status": "measured"}
