@@ -123,4 +123,8 @@ def ready_backend(
     for name, value in options.items():
         if value is not None:
             raise ValueError(f"{name}: got {value} beside a ready backend, want one or the other")
+    if not isinstance(backend, Backend):
+        raise ValueError(
+            f"backend: got {type(backend).__name__}, want a name or what get_backend returned"
+        )
     return backend

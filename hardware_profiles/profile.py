@@ -160,7 +160,10 @@ def write_profile(path: str | Path, profile: Profile | None = None) -> Path:
     target = Path(path)
     checked = check_profile(detect_profile() if profile is None else profile)
     text = json.dumps(checked, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(target)) from None
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
@@ -189,7 +192,7 @@ def load_profile(path: str | Path) -> Profile:
         raise ProfileError(f"{source}: not a text file in UTF-8") from None
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProfileError(f"{source}: not JSON ({error})") from None
     return check_profile(document, str(source))
 

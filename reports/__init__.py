@@ -41,8 +41,8 @@ def render_csv(results: Sequence[Result], path: str | Path | None = None) -> str
     return _keep(render(_some(results)), path)
 
 
-def write_report(results: Sequence[Result], output: str | Path) -> Path:
-    """Write a report in the format of the file's ending: ``.html``, ``.md`` or ``.csv``.
+def write_report(results: Result | Sequence[Result], output: str | Path) -> Path:
+    """Write a report of one result or several: ``.html``, ``.md`` or ``.csv``, by the file's name.
 
     The file appears whole or not at all. Raises ``ValueError`` for another ending or for no
     results, and ``OSError`` if the file cannot be written.
@@ -52,7 +52,7 @@ def write_report(results: Sequence[Result], output: str | Path) -> Path:
     render = renderers.get(path.suffix.lower())
     if render is None:
         raise ValueError(f"output: got {path.name!r}, want a name ending in {', '.join(FORMATS)}")
-    render(results, path)
+    render(results if isinstance(results, Sequence) else [results], path)
     return path
 
 

@@ -90,7 +90,10 @@ def python_version() -> str:
 
 def command_line() -> list[str]:
     """Return how this process was started, its program by name only."""
-    return [Path(sys.argv[0]).name or "python", *sys.argv[1:]]
+    program = Path(sys.argv[0])
+    if program.name == "__main__.py":
+        return ["python", "-m", program.parent.name, *sys.argv[1:]]
+    return [program.name or "python", *sys.argv[1:]]
 
 
 def zkmark_state() -> dict[str, Any]:

@@ -122,7 +122,8 @@ class Measurement:
             )
         found = self.interval()
         if found.low is None or found.high is None:
-            return f"{name}: {found.median:.6g} s ({found.count} processes, no interval)"
+            plural = "process" if found.count == 1 else "processes"
+            return f"{name}: {found.median:.6g} s ({found.count} {plural}, no interval)"
         return (
             f"{name}: {found.median:.6g} s "
             f"({CONFIDENCE:.0%} interval {found.low:.6g} to {found.high:.6g})"
@@ -148,6 +149,11 @@ def measure_case(
     ``Measurement.status``. The backend ``fpga`` is not measured but simulated, once, and its time
     modelled: see ``Measurement.modelled``.
     """
+    if not isinstance(case, Case):
+        raise ValueError(f"case: got {type(case).__name__}, want a case such as NttCase")
+    if not isinstance(backend, str):
+        # The workers make their own, in their own processes.
+        raise ValueError(f"backend: got {type(backend).__name__}, want a backend's name")
     contender = Contender(backend, implementation, tuple(sorted(options.items())))
     group = CaseGroup(case, (contender,))
     (entry,) = CaseRun(group, settings or Settings(), seed, plugins=plugins).run()

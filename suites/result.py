@@ -268,7 +268,7 @@ def load_result(path: str | Path) -> Result:
         raise ResultFormatError(f"{path} is no zkmark result: it is not UTF-8 text") from None
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ResultFormatError(f"{path} is no zkmark result: it is not JSON ({error})") from None
     if not isinstance(document, dict) or document.get("schema") != "zkmark-result":
         raise ResultFormatError(

@@ -98,7 +98,8 @@ def load_suite(path: Path, available: Sequence[str] | None = None) -> Suite:
         raise SuiteFileError(f"{path}: is not UTF-8 text") from None
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    # Besides TOMLDecodeError, for whole numbers too long to be read and for too deep nesting.
+    except (ValueError, RecursionError) as error:
         place = re.search(r"\(at line (\d+)", str(error))
         line = int(place[1]) if place else len(text.splitlines())
         what = re.sub(r" \(at .*\)$", "", str(error))

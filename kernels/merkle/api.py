@@ -42,15 +42,11 @@ class MerkleTree:
 
     def layer(self, level: int) -> Array:
         """Return the digests of a layer; 0 is that of the leaves, ``log_size`` the root's."""
-        if not 0 <= level <= self.log_size:
-            raise ValueError(f"level: got {level!r}, want 0 to {self.log_size}")
-        return self._layer(level)
+        return self._layer(_index("level", level, self.log_size))
 
     def open(self, index: int) -> Array:
         """Return the path of a leaf: the sibling in each layer below the root, the leaf's first."""
-        if not 0 <= index < 1 << self.log_size:
-            raise ValueError(f"index: got {index!r}, want 0 to {(1 << self.log_size) - 1}")
-        return self._path(index)
+        return self._path(_index("index", index, (1 << self.log_size) - 1))
 
 
 def merkle_tree(
@@ -148,6 +144,13 @@ def verify_opening(
     message = next(rules.messages(leaf[np.newaxis]))
     siblings = [rules.digest_of(sibling) for sibling in path]
     return reference_verify(rules.digest_of(root), message, index, siblings, rules)
+
+
+def _index(name: str, value: Any, last: int) -> int:
+    """Return a whole number from 0 to ``last``, NumPy's too; refuse anything else."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or not 0 <= value <= last:
+        raise ValueError(f"{name}: got {value!r}, want 0 to {last}")
+    return int(value)
 
 
 def _check_digests(name: str, array: Any, rules: MerkleRules, shape: tuple[int, ...]) -> None:

@@ -39,11 +39,11 @@ def check_elements(name: str, values: Sequence[int]) -> list[int]:
     return [int(value) for value in values]
 
 
-def stack_of(inputs: Sequence[int]) -> list[int]:
-    """Return the stack's 16 elements at the start, the first input on top."""
-    values = check_elements("stack inputs", inputs)
+def stack_of(inputs: Sequence[int], name: str = "stack inputs") -> list[int]:
+    """Return a stack of 16 elements, the first input on top; ``name`` is for what is refused."""
+    values = check_elements(name, inputs)
     if len(values) > STACK:
-        raise ValueError(f"stack inputs: got {len(values)} of them, want {STACK} at the most")
+        raise ValueError(f"{name}: got {len(values)} of them, want {STACK} at the most")
     return values + [0] * (STACK - len(values))
 
 

@@ -126,7 +126,7 @@ def verify(
     """
     if not isinstance(digest, bytes) or len(digest) != DIGEST_BYTES:
         raise ValueError(f"digest: want {DIGEST_BYTES} bytes")
-    public = {"inputs": stack_of(inputs), "outputs": stack_of(outputs)}
+    public = {"inputs": stack_of(inputs, "inputs"), "outputs": stack_of(outputs, "outputs")}
     # The digest is bound to the AIR, so a proof gains nothing by asking for the other one.
     processor_alone = data[TABLES_AT : TABLES_AT + 1] == bytes([len(machine_air(False).tables)])
     return verifier.verify(

@@ -264,7 +264,8 @@ class _Reader:
         nonce = self.number(8, "the nonce")
         openings = tuple(self.opening() for _ in range(len(roots) + len(layers)))
         if self.at != len(self.data):
-            raise ProofError(f"the proof has {len(self.data) - self.at} bytes too many at its end")
+            extra = len(self.data) - self.at
+            raise ProofError(f"the proof has {extra} byte{'s' * (extra > 1)} too many at its end")
         return Proof(
             options,
             log_heights,

@@ -12,6 +12,7 @@ from zkmark.reports import quantities as q
 from zkmark.reports.compare.sources import Source
 
 _THREADS = re.compile(r"threads_(\d+)")
+_ONE_THREAD, _ALL_THREADS = ", 1 thread", ", all threads"
 _GIB = "(GiB)"
 _FEATURES = "cpu.features"
 _DEVICES = "gpus.devices"
@@ -127,12 +128,18 @@ def _text(value: Any, path: str) -> str:
 
 
 def rate_fields(sources: Sequence[Source]) -> list[RateField]:
-    """List the rates and latencies that two profiles or more hold, as the first orders them."""
+    """List the rates and latencies that two profiles or more hold, as the first orders them.
+
+    Beside a profile without a result, a machine of the catalogue say, those that one alone holds
+    are listed too: the one has data sheets and the other probes, and nothing else tells how fast
+    they are. Of probes on some numbers of threads, then, the one on all.
+    """
     tables = [_rates(source) for source in sources]
+    lone = any(source.result is None for source in sources)
     found = []
     for name in dict.fromkeys(name for table in tables for name in table):
         cells = [table.get(name) for table in tables]
-        if sum(cell is not None for cell in cells) < 2:
+        if sum(cell is not None for cell in cells) < 2 and not (lone and _on_all(name, tables)):
             continue
         fields = tuple(None if cell is None else cell[1] for cell in cells)
         found.append(
@@ -144,6 +151,12 @@ def rate_fields(sources: Sequence[Source]) -> list[RateField]:
             )
         )
     return found
+
+
+def _on_all(name: str, tables: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether no table has the same probe on more threads than ``name`` is on."""
+    whole = f"{name.removesuffix(_ONE_THREAD)}{_ALL_THREADS}"
+    return not name.endswith(_ONE_THREAD) or not any(whole in table for table in tables)
 
 
 def _rates(source: Source) -> dict[str, tuple[int | None, Mapping[str, Any]]]:
@@ -173,9 +186,9 @@ def _rates(source: Source) -> dict[str, tuple[int | None, Mapping[str, Any]]]:
             found[name] = (None, field)
             continue
         if threads == 1:
-            found[f"{name}, 1 thread"] = (1, field)
+            found[f"{name}{_ONE_THREAD}"] = (1, field)
         if threads == most[path] and (threads > 1 or processors == 1):
-            found[f"{name}, all threads"] = (threads, field)
+            found[f"{name}{_ALL_THREADS}"] = (threads, field)
     return found
 
 

@@ -53,7 +53,7 @@ def read(path: str | Path) -> Result | dict[str, Any]:
         return catalogue_profile(str(path))
     try:
         document = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         document = None  # the reader of results says what is wrong
     if isinstance(document, dict) and document.get("schema") == _PROFILE:
         return load_profile(path)

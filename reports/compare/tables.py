@@ -320,6 +320,11 @@ def _remarks(comparison: Comparison) -> Iterator[str]:
         yield f"Not in all results, and left out: {', '.join(comparison.left_out)}."
     if len(sources) < 2:
         yield "Cases are compared between two results or more; here the machines are."
+        if any(one.profile.get("origin") == "declared" for one in comparison.sources):
+            yield (
+                "zkmark profile MACHINE has all that the catalogue says of one; zkmark predict "
+                "says how long cases would take there."
+            )
         return
     if profiles:
         yield f"{q.listed(profiles)} is a profile and has no cases."

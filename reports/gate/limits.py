@@ -131,7 +131,7 @@ def load_limits(path: Path) -> Limits:
         raise LimitsFileError(f"{path}: is not UTF-8 text") from None
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise LimitsFileError(f"{path}: is not TOML: {error}") from None
     return _Reader(path, TomlLines(text)).limits(document)
 

@@ -284,5 +284,5 @@ def find_baseline(place: Path, current: Path | None) -> list[Path]:
     here = None if current is None else current.resolve()
     found = [path for path in sorted(place.glob("*.json")) if path.resolve() != here]
     if not found:
-        raise ValueError(f"baseline: there is no .json file in {place}")
+        raise ValueError(f"there is no .json file in {place}")
     return found

@@ -34,7 +34,11 @@ def run(
     a backend that cannot run here.
     """
     from zkmark.backends import ready_backend
+    from zkmark.kernels.case import Case
     from zkmark.kernels.implementation import run_case
+
+    if not isinstance(case, Case):
+        raise ValueError(f"case: got {type(case).__name__}, want a case such as NttCase")
 
     ready = ready_backend(backend, threads, device)
     return run_case(
@@ -42,8 +46,8 @@ def run(
     )
 
 
-def read_results(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """Return the rows of several results in one table, with the column ``file`` before the others.
+def read_results(paths: str | Path | Iterable[str | Path]) -> pd.DataFrame:
+    """Return the rows of results in one table, with the column ``file`` before the others.
 
     The rows are those of ``Result.to_dataframe``. Raises ``ValueError`` for a file that is none.
     """
@@ -52,7 +56,7 @@ def read_results(paths: Iterable[str | Path]) -> pd.DataFrame:
     from zkmark.suites.result import load_result
 
     tables = []
-    for path in paths:
+    for path in [paths] if isinstance(paths, str | Path) else paths:
         table = load_result(path).to_dataframe()
         table.insert(0, "file", str(path))
         tables.append(table)

@@ -42,7 +42,7 @@ def test_a_table_says_what_differs_and_then_how_fast(here: Any, example: str, ot
     assert "not paired" in done.out
 
 
-@pytest.mark.parametrize("columns", [60, 200])
+@pytest.mark.parametrize("columns", [110, 200])
 def test_it_fits_a_terminal(on_terminal: Any, example: str, other: Any, columns: int) -> None:
     done = on_terminal("compare", example, other(), columns=columns)
     assert done.code == 0 and "B × A" in done.out

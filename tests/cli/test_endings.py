@@ -69,9 +69,9 @@ def test_the_advice_keeps_the_options_and_replaces_the_place() -> None:
     path = Path("my results/run.json")
     advice = "zkmark run quick --size '2^10..2^12' --threads=1 --resume 'my results/run.json'"
     assert resume_command(words, path) == advice
-    assert resume_command(["run", "quick", "--output=x", "--resume", "y"], Path("r.json")) == (
-        "zkmark run quick --resume r.json"
-    )
+    assert resume_command(
+        ["run", "quick", "--output=x", "-oz", "--resume", "y"], Path("r.json")
+    ) == ("zkmark run quick --resume r.json")
 
 
 def test_time_left_is_written_as_people_say_it() -> None:

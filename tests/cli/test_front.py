@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from zkmark import __version__
 from zkmark.cli.app import make_app
 from zkmark.exit_codes import ExitCode
+from zkmark.suites.suite_file import list_suites
 
 COMMANDS = [
     "list",
@@ -88,6 +90,8 @@ def test_no_command_shows_the_help_and_is_a_usage_error(zkmark: Any) -> None:
         (["show", "/"], "folder"),
         (["profile", "-o", "/nowhere/here.json"], "/nowhere"),
         (["profile", "-o", "/"], "folder"),
+        (["run", "smoke", "--seed", "x"], "--seed: got 'x', want a whole number"),
+        (["run", "smoke", "--time-budget", "soon"], "--time-budget: got 'soon', want a number"),
     ],
 )
 def test_wrong_words_get_one_sentence_and_exit_2(
@@ -212,6 +216,56 @@ def test_profile_for_people_says_why_something_is_missing(here: Any) -> None:
     assert done.code == 0
     assert done.out.startswith("machine ")
     assert "memory" in done.out
+
+
+def test_the_name_of_a_suite_is_never_lost_to_what_is_said_of_it(on_terminal: Any) -> None:
+    done = on_terminal("list", "suites", columns=110, NO_COLOR="1")
+    names = [line.split()[0] for line in done.out.splitlines()[2:] if line[:1].strip()]
+    assert names == sorted(path.stem for path in list_suites())
+
+
+@pytest.mark.parametrize("columns", [24, 40])
+def test_in_a_window_too_narrow_for_a_table_rows_are_told_line_by_line(
+    on_terminal: Any, columns: int
+) -> None:
+    done = on_terminal("list", "fields", columns=columns, NO_COLOR="1")
+    lines = [line.rstrip() for line in done.out.splitlines()]
+    assert max(len(line) for line in lines) <= columns
+    at = lines.index("bls12-381-fr")
+    assert lines[at + 1].split() == ["bits", "255"]
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code", "said"),
+    [
+        (">/dev/full", ExitCode.USAGE, "zkmark: cannot write: no space left on device\n"),
+        (">&-", ExitCode.GOOD, ""),
+        (">&- 2>&-", ExitCode.GOOD, ""),
+    ],
+)
+def test_output_that_goes_nowhere_is_no_fault(redirection: str, code: int, said: str) -> None:
+    script = f"{sys.executable} -m zkmark list kernels {redirection}"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
+
+
+def test_ctrl_c_while_commands_are_loaded_is_no_traceback() -> None:
+    script = """
+import os, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "zkmark.cli.app":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+from zkmark.cli import main
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, "list"], capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_a_reader_that_stops_reading_is_no_regression() -> None:

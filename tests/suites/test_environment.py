@@ -6,6 +6,7 @@ import pytest
 
 import zkmark
 from zkmark.suites.environment import (
+    command_line,
     git_state,
     machine_in_short,
     native_build,
@@ -61,3 +62,15 @@ def test_versions_compiler_and_machine():
     short = machine_in_short({})
     assert short["hostname"]
     assert short["cpu"] is None
+
+
+@pytest.mark.parametrize(
+    ("program", "command"),
+    [
+        ("/usr/lib/zkmark/__main__.py", ["python", "-m", "zkmark", "run", "quick"]),
+        ("/usr/bin/zkmark", ["zkmark", "run", "quick"]),
+    ],
+)
+def test_the_command_line_is_one_to_type_again(program, command, monkeypatch):
+    monkeypatch.setattr("sys.argv", [program, "run", "quick"])
+    assert command_line() == command

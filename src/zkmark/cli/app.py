@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -31,9 +32,13 @@ from zkmark.cli import (
     show_command,
     verify_command,
 )
-from zkmark.cli.errors import RefusalError
+from zkmark.cli.errors import RefusalError, os_reason
 from zkmark.cli.terminal import complain, is_plain
 from zkmark.exit_codes import ExitCode
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# The kinds of mistakes that pydantic tells apart, by how their names begin.
+_WANTED = {"int_": "a whole number", "float_": "a number"}
 
 _EPILOG = """\b
 Examples:
@@ -113,10 +118,21 @@ def execute(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         code = ExitCode.BROKEN_PIPE
+    except OSError as error:
+        complain(f"standard output cannot be written: {os_reason(error)}")
+        code = ExitCode.USAGE
+        _discard_output()
     if code == ExitCode.BROKEN_PIPE:
-        # The interpreter flushes once more at its end and would print a complaint about it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
     return int(code)
+
+
+def _discard_output() -> None:
+    """Let what is still in standard output's buffer go nowhere.
+
+    The interpreter flushes once more at its end and would print a complaint about it.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _execute(arguments: Sequence[str] | None) -> int:
@@ -143,6 +159,10 @@ def _execute(arguments: Sequence[str] | None) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            # Whatever was being written, the fault is the disk's and not zkmark's.
+            complain(f"cannot write: {os_reason(error)}")
+            return ExitCode.USAGE
         if os.environ.get("ZKMARK_DEBUG"):
             traceback.print_exc()
         complain(
@@ -155,7 +175,7 @@ def _execute(arguments: Sequence[str] | None) -> int:
 
 def _usage_sentence(error: typer.TyperException) -> str:
     """Return one line of what was wrong on the command line and where to read more."""
-    text = " ".join(error.format_message().split()).rstrip(".")
+    text = _wrong_type(error) or " ".join(error.format_message().split()).rstrip(".")
     context = getattr(error, "ctx", None)
     where = context.command_path if context is not None else "zkmark"
     if text.endswith("?"):
@@ -163,11 +183,37 @@ def _usage_sentence(error: typer.TyperException) -> str:
     return f"{text}; {where} --help shows how"
 
 
+def _wrong_type(error: typer.TyperException) -> str | None:
+    """Say what an option got and wants where it is no number; ``None`` for any other mistake.
+
+    Typer's own words are those of pydantic, which converts for it, and leave out what was given.
+    """
+    parameter, cause = getattr(error, "param", None), error.__cause__ or error.__context__
+    details: list[dict[str, Any]] = getattr(cause, "errors", list)()
+    if parameter is None or len(details) != 1 or "input" not in details[0]:
+        return None
+    kind = str(details[0].get("type", ""))
+    wanted = next((want for name, want in _WANTED.items() if kind.startswith(name)), None)
+    if wanted is None:
+        return None
+    return f"{parameter.opts[0]}: got {details[0]['input']!r}, want {wanted}"
+
+
+def _nowhere() -> TextIO:
+    """Return a stream that forgets what is written to it; it is open until the process ends."""
+    return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+
+
 def main() -> None:
     """Run the command line of this process."""
     # A shell script starts background commands with Ctrl-C ignored, and Python would leave it so:
     # `kill -INT` would then not end a run in order.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # A stream that the caller closed (`>&-`) is None here; what is said to it goes nowhere.
+    if sys.stdout is None:
+        sys.stdout = _nowhere()
+    if sys.stderr is None:
+        sys.stderr = _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Figures have a µ or a × in them; where the encoding lacks these, a ? will do.

@@ -55,7 +55,7 @@ def read_claim(path: Path) -> Claim:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise RefusalError(f"the claim {path} cannot be read: {reason}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RefusalError(f"{path} is no claim of a proof: {error}") from None
 
 
@@ -78,8 +78,11 @@ def parse_numbers(text: str, name: str) -> tuple[int, ...]:
     if text.startswith("@"):
         try:
             text = Path(text[1:]).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(f"{name}: {text[1:]} cannot be read ({error})") from None
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise ValueError(f"{name}: {text[1:]} cannot be read: {reason}") from None
+        except UnicodeDecodeError:
+            raise ValueError(f"{name}: {text[1:]} is not UTF-8 text") from None
     found = []
     for word in text.replace(",", " ").split():
         try:

@@ -16,6 +16,7 @@ from zkmark.cli.terminal import complain
 
 # Of more machines than these, none is named: the list of machines is the better answer.
 _MOST_NAMED = 5
+_ALL = "; zkmark list profiles shows the machines"
 
 PricePerHour = Annotated[
     float | None,
@@ -98,7 +99,7 @@ def machine_profile(argument: str, name: str) -> dict[str, Any]:
         return catalogue_profile(name)
     if not Path(name).exists():
         holding = [id for id in known if name.lower() in id]
-        hint = near(name, known)
+        hint = near(name, known, _ALL)
         if len(holding) > _MOST_NAMED:
             hint = f"; zkmark list profiles --match {name} shows {len(holding)} that hold it"
         elif holding:

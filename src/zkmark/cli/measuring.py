@@ -289,6 +289,6 @@ def resume_command(arguments: Sequence[str], path: Path) -> str:
             skip = False
         elif word in ("--output", "-o", "--resume"):
             skip = True
-        elif not word.startswith(("--output=", "--resume=")):
+        elif not word.startswith(("--output=", "--resume=", "-o")):
             kept.append(word)
     return shlex.join(["zkmark", *kept, "--resume", str(path)])

@@ -93,13 +93,16 @@ KNOWN: dict[str, Callable[[], list[str]]] = {
 }
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean X?`` for a name near a known one, else the list of the known ones."""
+def near(name: str, known: Iterable[str], otherwise: str | None = None) -> str:
+    """Return ``; did you mean X?`` for a name near a known one, else the list of the known ones.
+
+    ``otherwise`` stands in for a list that is too long for a sentence.
+    """
     names = list(known)
     close = get_close_matches(name.lower(), names, n=1, cutoff=0.6)
     if close:
         return f"; did you mean {close[0]}?"
-    return f", want one of {', '.join(names)}"
+    return f", want one of {', '.join(names)}" if otherwise is None else otherwise
 
 
 def check_name(kind: str, name: str) -> str:

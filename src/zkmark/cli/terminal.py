@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 # Nobody reads a plain table in a window; a pipe gets its lines whole.
 _PLAIN_WIDTH = 10_000
 _WIDEST_CELL = 44
-_FEW_COLUMNS = 3
+# Names in the first column and sentences in others fold, but what is folded to less than this
+# cannot be read.
+_LEAST_NAME = 16
+_LEAST_TEXT = 20
 
 
 def is_plain(stream: IO[str]) -> bool:
@@ -100,7 +103,11 @@ def print_table(
         if _natural_width(columns, rows, kept) <= screen.width:
             break
         kept.remove(name)
-    _print_rich(screen, columns, rows, kept, title, right)
+    least = {name: _least_width(columns, rows, name, name in right) for name in kept}
+    if sum(least.values()) + 2 * (len(kept) - 1) <= screen.width:
+        _print_rich(screen, columns, rows, least, title, right)
+    else:
+        _print_cards(screen, columns, rows, title)
 
 
 def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
@@ -121,40 +128,71 @@ def print_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     console(stream).print(table)
 
 
+def _longest(columns: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> int:
+    index = list(columns).index(name)
+    return max([len(name), *(len(row[index]) for row in rows)])
+
+
+def _least_width(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], name: str, is_number: bool
+) -> int:
+    """Return how narrow a column may get: numbers are never folded."""
+    longest = _longest(columns, rows, name)
+    if is_number:
+        return longest
+    return min(longest, _LEAST_NAME if name == columns[0] else _LEAST_TEXT)
+
+
 def _natural_width(columns: Sequence[str], rows: Sequence[Sequence[str]], kept: list[str]) -> int:
-    total = 0
-    for name in kept:
-        index = list(columns).index(name)
-        longest = max([len(name), *(len(row[index]) for row in rows)])
-        total += min(longest, _WIDEST_CELL) + 2
-    return total
+    return sum(min(_longest(columns, rows, name), _WIDEST_CELL) + 2 for name in kept)
 
 
 def _print_rich(
     screen: Console,
     columns: Sequence[str],
     rows: Sequence[Sequence[str]],
-    kept: list[str],
+    least: Mapping[str, int],
     title: str | None,
     right: Sequence[str],
 ) -> None:
+    """Print the columns of ``least``, none narrower than it says."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), title=title, title_justify="left")
     table.title_style = "bold"
     table.header_style = "dim"
-    for name in kept:
+    for name, width in least.items():
         table.add_column(
             name,
             justify="right" if name in right else "left",
             overflow="fold",
-            # The first column takes the folding when a window is too narrow for all.
-            no_wrap=name != kept[0] and len(kept) > _FEW_COLUMNS,
+            no_wrap=width == _longest(columns, rows, name),
+            min_width=width,
         )
-    indices = [list(columns).index(name) for name in kept]
+    indices = [list(columns).index(name) for name in least]
     for row in rows:
         table.add_row(*(row[i] for i in indices))
     screen.print(table)
+
+
+def _print_cards(
+    screen: Console, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str | None
+) -> None:
+    """Print a row as some lines: its first cell, and under it each column's name and cell."""
+    from rich.padding import Padding
+    from rich.table import Table
+
+    if title:
+        screen.print(title, style="bold")
+    for row in rows:
+        screen.print(row[0], overflow="fold")
+        card = Table.grid(padding=(0, 2, 0, 0))
+        card.add_column(style="dim")
+        card.add_column(overflow="fold")
+        for name, cell in zip(columns[1:], row[1:], strict=True):
+            if cell:
+                card.add_row(name, cell)
+        screen.print(Padding(card, (0, 0, 0, 2)))
 
 
 def _print_plain(

@@ -107,7 +107,7 @@ def test_truncated_and_over_long_bytes() -> None:
     for length in [*range(300), *range(300, len(data), 7), len(data) - 1]:
         reason = rejected(data[:length])
         assert "ends within" in reason or "does not begin" in reason
-    assert "bytes too many" in rejected(data + b"\0")
+    assert "has 1 byte too many" in rejected(data + b"\0")
     assert "bytes too many" in rejected(data + data)
     rejected(data[1:])
     rejected(b"\0" + data)

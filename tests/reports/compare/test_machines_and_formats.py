@@ -68,6 +68,24 @@ def test_what_was_measured_and_what_was_declared_are_not_set_in_relation() -> No
     assert list(rate_cells(found)) == ["10.0 GB/s", "20.0 GB/s (declared)"]
 
 
+def test_beside_a_machine_of_the_catalogue_what_one_alone_has_is_shown(pair: Any) -> None:
+    from zkmark.hardware_profiles.catalogue import catalogue_profile
+    from zkmark.suites.result import Result
+
+    measured = profile(2, 10e9, 1e-7)
+    comparison = compare([measured, catalogue_profile("h100-sxm5")])
+    found = {rate.name: list(rate_cells(rate)) for rate in comparison.rates}
+    assert found["triad, all threads"][1] == "–"
+    assert "triad, 1 thread" not in found
+    assert found["GPU 0 memory_bandwidth_peak"] == ["–", "3.35 TB/s (declared)"]
+    assert all(rate.ratios == (None, None) for rate in comparison.rates)
+    assert any("zkmark profile MACHINE" in note for note in notes(comparison))
+    # Two results alone: what only one has is no comparison.
+    one, two = (Result(document) for document in pair)
+    one.profile["ceilings"] = measured["ceilings"]
+    assert not any(rate.name.startswith("triad") for rate in compare([one, two]).rates)
+
+
 def test_profiles_have_no_cases_and_say_so() -> None:
     comparison = compare([profile(2, 10e9, 1e-7), profile(4, 10e9, 1e-7)])
     assert (comparison.measured, comparison.modelled, comparison.compared) == ((), (), ())
