@@ -20,7 +20,7 @@ from zkmark.reports.compare.economy import (
     price_of,
     units_of,
 )
-from zkmark.reports.compare.tables import amount_text
+from zkmark.reports.compare.tables import amount_text, small_money
 from zkmark.reports.model import Entry, Report, family_title, run_letter
 
 
@@ -68,8 +68,13 @@ def economy(report: Report) -> Economy:
     }
     rows: list[EconomyRow] = []
     reasons: dict[str, dict[str, None]] = {}
-    for entry in _largest(report):
-        row, found = _row(entry, profiles[entry.run])
+    shown = list(_largest(report))
+    small = small_money(
+        cost_of(entry.document, price_of(profiles[entry.run])).times(_unit_of(entry)[1])
+        for entry in shown
+    )
+    for entry in shown:
+        row, found = _row(entry, profiles[entry.run], small)
         rows.append(row)
         for reason in found:
             reasons.setdefault(reason, {})[entry.run] = None
@@ -85,11 +90,19 @@ def _largest(report: Report) -> Iterator[Entry]:
         yield from entries if entries[0].is_workload else largest.values()
 
 
-def _row(entry: Entry, profile: Mapping[str, Any]) -> tuple[EconomyRow, list[str]]:
+def _unit_of(entry: Entry) -> tuple[str, float]:
+    """Return what energy and cost are for, and how many runs that is.
+
+    A proof is what one pays for; of a kernel a million of what it computes.
+    """
+    return next(iter(units_of(entry.document).items()), ("run", 1.0))
+
+
+def _row(
+    entry: Entry, profile: Mapping[str, Any], small: bool
+) -> tuple[EconomyRow, list[str]]:
     document = entry.document
-    # A proof is what one pays for; of a kernel a million of what it computes.
-    units = units_of(document)
-    unit, factor = next(iter(units.items()), ("run", 1.0))
+    unit, factor = _unit_of(entry)
     energy, cost = energy_of(document), cost_of(document, price_of(profile))
     estimate = estimated_energy_of(document, profile)
     memory = document["memory"]
@@ -106,9 +119,9 @@ def _row(entry: Entry, profile: Mapping[str, Any]) -> tuple[EconomyRow, list[str
         q.size(host["value"]),
         q.size(device["value"]),
         unit,
-        amount_text(energy, factor),
-        amount_text(cost, factor),
-        amount_text(replace(estimate, scope=""), factor),
+        amount_text(energy, factor, small),
+        amount_text(cost, factor, small),
+        amount_text(replace(estimate, scope=""), factor, small),
     )
     return row, list(_reasons(energy, cost))
 

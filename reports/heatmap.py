@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zkmark.reports import quantities as q
-from zkmark.reports.model import BASELINES, Entry, Report, family_title
+from zkmark.reports.model import BASELINES, Entry, Report, family_title, run_order
 from zkmark.reports.palette import backend_rank
 from zkmark.reports.peers import PEER
 
@@ -77,7 +77,8 @@ def heat_map(report: Report) -> HeatMap:
     found = {e.label: Column(e.label, e.backend, report.hardware_of(e)) for e in entries}
     order = {label: place for place, label in enumerate(found)}
     columns = sorted(
-        found.values(), key=lambda c: (run_of(entries, c), backend_rank(c.backend), order[c.label])
+        found.values(),
+        key=lambda c: (run_order(run_of(entries, c)), backend_rank(c.backend), order[c.label]),
     )
     if len(columns) < 2:
         return HeatMap((), ())

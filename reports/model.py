@@ -48,6 +48,11 @@ class Entry:
         return f"{self.run}: {name}" if self.run else name
 
     @property
+    def label_order(self) -> tuple[int, str]:
+        """Return what labels are sorted by: the runs in their order (Z before 27), then names."""
+        return run_order(self.run), self.label
+
+    @property
     def backend(self) -> str:
         """Return the backend's name, which decides the colour."""
         name: str = self.document["backend"]
@@ -355,13 +360,13 @@ class Report:
     def unsupported(self) -> list[Unsupported]:
         """Return what the backends do not compute, put together by reason."""
 
-        def key(entry: Entry) -> tuple[str, str]:
-            return entry.label, entry.reason
+        def key(entry: Entry) -> tuple[tuple[int, str], str]:
+            return entry.label_order, entry.reason
 
         found = sorted((e for e in self.entries if e.status == "unsupported"), key=key)
         return [
             Unsupported(label, reason, tuple(e.slug for e in group))
-            for (label, reason), group in groupby(found, key)
+            for ((_, label), reason), group in groupby(found, key)
         ]
 
     def workload_rows(self) -> list[WorkloadRow]:
@@ -393,8 +398,13 @@ def run_letter(index: int) -> str:
     return ascii_uppercase[index] if index < len(ascii_uppercase) else str(index + 1)
 
 
-def _place(entry: Entry) -> tuple[int, int, str]:
-    return entry.size, backend_rank(entry.backend), entry.label
+def run_order(letter: str) -> int:
+    """Return the place of a run by what ``run_letter`` calls it; 0 where there is one run only."""
+    return int(letter) - 1 if letter.isdecimal() else ascii_uppercase.find(letter[:1])
+
+
+def _place(entry: Entry) -> tuple[int, int, tuple[int, str]]:
+    return entry.size, backend_rank(entry.backend), entry.label_order
 
 
 def _total(entry: Entry) -> float:

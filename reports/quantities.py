@@ -8,6 +8,8 @@ _TIME_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _BINARY = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"), (1, "B"))
 MISSING = "–"
+# Of a hundredth of a percent and less no digit tells anybody more.
+_LEAST_SHARE = 1e-4
 
 
 def digits(value: float, significant: int = 3) -> str:
@@ -70,8 +72,12 @@ def factor(value: float | None) -> str:
 
 
 def percent(value: float | None) -> str:
-    """Write a fraction as a percentage: ``2.1 %``."""
-    return MISSING if value is None else f"{digits(100 * value, 2)} %"
+    """Write a fraction as a percentage: ``2.1 %``; a tiny one as ``< 0.01 %``."""
+    if value is None:
+        return MISSING
+    if 0 < value < _LEAST_SHARE:
+        return f"< {100 * _LEAST_SHARE:g} %"
+    return f"{digits(100 * value, 2)} %"
 
 
 def power(value: int) -> str:

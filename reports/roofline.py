@@ -100,16 +100,16 @@ def rooflines(report: Report) -> list[Roofline]:
 def left_out(report: Report) -> list[LeftOut]:
     """Return the measured kernels without a place under a roof, put together by reason."""
 
-    def key(one: tuple[str, str, str]) -> tuple[str, str]:
-        return one[0], one[1]
+    def key(one: tuple[Entry, str]) -> tuple[tuple[int, str], str]:
+        return one[0].label_order, one[1]
 
     found = sorted(
-        ((e.label, placed, e.slug) for e, placed in _placed(report) if isinstance(placed, str)),
+        ((e, placed) for e, placed in _placed(report) if isinstance(placed, str)),
         key=key,
     )
     return [
-        LeftOut(label, reason, tuple(slug for _, _, slug in group))
-        for (label, reason), group in groupby(found, key)
+        LeftOut(label, reason, tuple(entry.slug for entry, _ in group))
+        for ((_, label), reason), group in groupby(found, key)
     ]
 
 
@@ -159,4 +159,4 @@ def place(entry: Entry, profile: Mapping[str, Any]) -> tuple[Roof, RooflinePoint
 
 def order(points: Sequence[RooflinePoint]) -> list[RooflinePoint]:
     """Return points by family, size and backend, as tables show them."""
-    return sorted(points, key=lambda p: (p.entry.family, p.entry.size, p.entry.label))
+    return sorted(points, key=lambda p: (p.entry.family, p.entry.size, p.entry.label_order))

@@ -60,8 +60,8 @@ def roofline_rows(report: Report) -> list[tuple[str, list[RooflineRow]]]:
     ]
 
 
-def _curve(point: RooflinePoint) -> tuple[str, str]:
-    return point.entry.family, point.entry.label
+def _curve(point: RooflinePoint) -> tuple[str, tuple[int, str]]:
+    return point.entry.family, point.entry.label_order
 
 
 def _row(roof: Roof, points: Sequence[RooflinePoint]) -> RooflineRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -17,7 +17,7 @@ from zkmark.reports.modelled import clock_text, cycles_text
 from zkmark.suites.statistics import Interval
 
 SAME = "not told apart"
-# Less of a currency is written in millionths of it.
+# Where a table has less of a currency, it is written in millionths of it.
 _SMALL_MONEY = 1e-3
 # Probes of one machine give the same to within a few percent while it is quiet.
 _CALM = 1.1
@@ -165,6 +165,15 @@ def _cells(case: ComparedCase, phase: Phase, states: Sequence[str]) -> Iterator[
 def _economy(comparison: Comparison) -> Table:
     letters = _letters(comparison.compared)
     rows = []
+    small = small_money(
+        [
+            amount.times(times)
+            for case in comparison.measured
+            for amount in case.cost
+            if amount is not None
+            for times in case.units.values()
+        ]
+    )
     estimated = any(
         a is not None and a.value is not None
         for case in comparison.measured
@@ -177,7 +186,7 @@ def _economy(comparison: Comparison) -> Table:
         if all(a is None or a.value is None for a in amounts):
             continue
         for unit, times in case.units.items():
-            cells = [amount_text(a, times) for a in amounts]
+            cells = [amount_text(a, times, small) for a in amounts]
             rows.append((case.slug, backend_text(case), unit, *cells))
     heads = (
         ("case", False),
@@ -190,8 +199,20 @@ def _economy(comparison: Comparison) -> Table:
     return Table("Energy and cost", heads, tuple(rows))
 
 
-def amount_text(amount: Amount | None, times: float = 1.0) -> str:
-    """Write joules or money: ``1.2 J``, ``0.34 USD``, ``2.7 µUSD``."""
+def small_money(amounts: Iterable[Amount]) -> bool:
+    """Say whether the money of a table is written in millionths: all of it, so that it compares.
+
+    It is where the least of it is less than a thousandth.
+    """
+    values = [one.value for one in amounts if one.value and one.unit != "J"]
+    return bool(values) and min(values) < _SMALL_MONEY
+
+
+def amount_text(amount: Amount | None, times: float, small: bool) -> str:
+    """Write joules in the unit that suits, money in the table's: ``1.2 J``, ``0.34 USD``.
+
+    ``small``: in millionths of the currency, ``2.7 µUSD``, as ``small_money`` said of the table.
+    """
     if amount is None or amount.value is None:
         return q.MISSING
     value = amount.value * times
@@ -200,7 +221,7 @@ def amount_text(amount: Amount | None, times: float = 1.0) -> str:
     )
     if amount.unit == "J":
         return (f"{q.digits(value * 1e3)} mJ" if value < 1 else q.scaled(value, "J")) + scope
-    if 0 < value < _SMALL_MONEY:
+    if small:
         return f"{q.digits(value * 1e6)} µ{amount.unit}"
     return f"{q.digits(value)} {amount.unit}"
 

@@ -114,6 +114,26 @@ def test_energy_and_cost_are_for_a_million_elements(
     assert float(amount) * scale == pytest.approx(expected, rel=0.01)
 
 
+def test_costs_of_all_rows_have_one_unit(
+    document: Document, result_of: Callable[..., Result]
+) -> None:
+    def units(price: float) -> set[str]:
+        document["profile"].setdefault("economics", {})["price_per_hour"] = {
+            "value": price,
+            "unit": "USD/h",
+            "source": "a price list",
+            "status": "declared",
+        }
+        rows = economy(Report([result_of(document)])).rows
+        amounts = [float(row.cost.split()[0]) for row in rows]
+        assert max(amounts) > 100 * min(amounts)
+        return {row.cost.split()[1] for row in rows}
+
+    # The least of all rows decides: a dear machine's are all above a thousandth.
+    assert units(3.6) == {"µUSD"}
+    assert units(3.6e6) == {"USD"}
+
+
 def test_declared_power_is_an_estimate_in_a_column_of_its_own(
     document: Document, result_of: Callable[..., Result]
 ) -> None:

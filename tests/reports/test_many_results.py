@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from zkmark.reports import charts, render_html
-from zkmark.reports.model import Report
+from zkmark.reports.heatmap import heat_map
+from zkmark.reports.model import Entry, Report, run_letter, run_order
 from zkmark.reports.noise import noise_rows
+from zkmark.reports.roofline import left_out
 from zkmark.suites.result import Result
 
 
@@ -63,3 +65,20 @@ def test_the_page_says_what_is_left_out_and_lists_every_case(example: Result) ->
     assert "10 runs, A to J" in many
     every = many.partition('id="results"')[2].partition("</section>")[0]
     assert every.count("</i>J: numba<") == len({16, 14, 12, 10})
+
+
+def test_runs_beyond_the_alphabet_stand_behind_it(example: Result) -> None:
+    assert [run_order(run_letter(index)) for index in range(50)] == list(range(50))
+    report = Report([example] * 28)
+    order = [run_letter(index) for index in range(28)]
+
+    def runs(labels: list[str]) -> list[str]:
+        return list(dict.fromkeys(label.partition(":")[0] for label in labels))
+
+    (_, entries), *_ = report.families()
+    smallest: list[Entry] = [e for e in entries if e.size == entries[0].size]
+    one_backend = [e.label for e in smallest if e.backend == smallest[0].backend]
+    assert runs(one_backend) == order
+    assert runs([column.label for column in heat_map(report).columns]) == order
+    assert runs([one.label for one in report.unsupported()]) in (order, [])
+    assert runs([one.label for one in left_out(report)]) in (order, [])

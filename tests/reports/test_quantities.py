@@ -82,3 +82,19 @@ def test_words_are_listed_and_counted_as_in_a_sentence():
     assert q.listed(["a", "b", "c"]) == "a, b and c"
     assert q.count(1, "entry", "entries") == "1 entry"
     assert q.count(0, "case") == "0 cases"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (0.0, "0 %"),
+        (3.6e-7, "< 0.01 %"),
+        (9.99e-5, "< 0.01 %"),
+        (1e-4, "0.010 %"),
+        (0.021, "2.1 %"),
+        (1.5, "150 %"),
+    ],
+)
+def test_a_percentage_has_no_digits_that_tell_nothing(value, text):
+    assert q.percent(value) == text
