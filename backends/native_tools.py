@@ -1,4 +1,4 @@
-"""What building native code needs to know of this machine: its processor and its C++ compiler."""
+"""Native code: the processor and compiler that building it needs, and a build that does not fit."""
 
 from __future__ import annotations
 
@@ -29,3 +29,21 @@ def host_compiler() -> list[str] | None:
         return shlex.split(os.environ["CXX"])
     found = next((name for name in ("c++", "g++", "clang++") if shutil.which(name)), None)
     return None if found is None else [found]
+
+
+def native_fault(error: BaseException) -> str | None:
+    """Say what to do where an error shows that zkmark's own native extension is missing or old.
+
+    ``None`` for any other error. An extension built from older sources lacks functions that the
+    Python code calls, and nanobind refuses arguments that they did not have then.
+    """
+    head = "the native extension zkmark._native "
+    if isinstance(error, ImportError) and "_native" in str(error):
+        what = f"does not load ({error})"
+    elif isinstance(error, AttributeError) and "zkmark._native" in str(error):
+        what = f"is older than zkmark's Python code ({error})"
+    elif isinstance(error, TypeError) and "incompatible function arguments" in str(error):
+        what = "was built from other sources than zkmark's Python code"
+    else:
+        return None
+    return f"{head}{what}; build it again: pip install --force-reinstall zkmark, or . in a checkout"

@@ -98,9 +98,7 @@ def _unit_of(entry: Entry) -> tuple[str, float]:
     return next(iter(units_of(entry.document).items()), ("run", 1.0))
 
 
-def _row(
-    entry: Entry, profile: Mapping[str, Any], small: bool
-) -> tuple[EconomyRow, list[str]]:
+def _row(entry: Entry, profile: Mapping[str, Any], small: bool) -> tuple[EconomyRow, list[str]]:
     document = entry.document
     unit, factor = _unit_of(entry)
     energy, cost = energy_of(document), cost_of(document, price_of(profile))

@@ -21,7 +21,7 @@ from typing import Any
 from zkmark.backends import backend_kind
 from zkmark.hardware_profiles import with_economics
 from zkmark.suites import environment
-from zkmark.suites.case_run import CaseRun
+from zkmark.suites.case_run import CaseRun, too_slow
 from zkmark.suites.ceiling import threads_of
 from zkmark.suites.device_ceilings import measured_devices
 from zkmark.suites.entries import Entry, ProcessRecord
@@ -35,7 +35,6 @@ from zkmark.suites.events import (
     RunFinished,
     RunStarted,
     StageBegun,
-    TimeLeft,
 )
 from zkmark.suites.interrupt import terminated_like_interrupted
 from zkmark.suites.jobs import case_to_json
@@ -44,11 +43,13 @@ from zkmark.suites.plugins import load_plugin
 from zkmark.suites.result import Result, load_result
 from zkmark.suites.result_writer import ResultWriter, check_folder, check_new_file
 from zkmark.suites.suite import CaseGroup, Suite
+from zkmark.suites.time_left import Part, TimeLeft
 from zkmark.suites.worker_process import run_job
 
 DEFAULT_SEED = 1
 # Building a design, mostly.
 _SECONDS_TO_MODEL = 10.0
+_SECONDS_TO_START = 0.5
 # What is tried again when a run is resumed (see the module's text).
 _RETRIED = ("crashed", "timeout", "error", "unsupported")
 
@@ -133,7 +134,7 @@ class _Run:
         # By their keys in a profile: the contender that opens each, and what it is.
         self.devices: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
         self.groups = self._surveyed()
-        self.time_left = TimeLeft([])
+        self.time_left = TimeLeft([], suite.settings)
         self.profile: dict[str, Any] = {}
 
     def _surveyed(self) -> list[CaseGroup]:
@@ -258,7 +259,7 @@ class _Run:
             left = [c for c in group.contenders if (group.case.slug, c.label) not in done]
             if left:
                 todo.append(replace(group, contenders=tuple(left)))
-        self.time_left = TimeLeft([self._expected_seconds(group) for group in todo])
+        self.time_left = TimeLeft([self._parts(group) for group in todo], self.suite.settings)
         planned = document["run"]["suite"]["planned"]
         self._tell(
             RunStarted(*self._progress(), self.suite.name, result.path, len(planned), len(done))
@@ -276,17 +277,23 @@ class _Run:
             self.time_left.finish_case(time.monotonic() - began)
             self._tell(CaseFinished(*self._progress(), slug, tuple(entries), index, len(todo)))
 
-    def _expected_seconds(self, group: CaseGroup) -> float:
-        running = [c for c in group.contenders if not self._reason(group, c.label)]
-        modelled = sum(backend_kind(c.backend) == "modelled" for c in running)
-        measured = self.suite.settings.expected_seconds() * (len(running) - modelled)
-        return 1.0 + measured + _SECONDS_TO_MODEL * modelled
+    def _parts(self, group: CaseGroup) -> dict[str, Part]:
+        """Return what the time left is guessed from: those contenders that will run."""
+        measured = self.suite.settings.process_seconds + _SECONDS_TO_START
+        parts = {}
+        for c in group.contenders:
+            modelled = backend_kind(c.backend) == "modelled"
+            guess = _SECONDS_TO_MODEL if modelled else measured
+            if not (self._reason(group, c.label) or too_slow(group, c, self.suite.settings)):
+                parts[c.label] = Part(group.case.kernel, c.backend, guess, modelled)
+        return parts
 
     def _reason(self, group: CaseGroup, label: str) -> str | None:
         return self.unsupported.get((group.case.slug, label))
 
     def _case_run(self, group: CaseGroup, began: float) -> CaseRun:
         def on_process(label: str, record: ProcessRecord) -> None:
+            self.time_left.process(label, record.seconds)
             self.time_left.advance(time.monotonic() - began)
             self._tell(
                 ProcessFinished(

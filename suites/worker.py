@@ -62,9 +62,11 @@ def main() -> int:
     except MemoryError:
         say(event="error", reason="MemoryError: there is not enough memory")
     except Exception as error:
+        from zkmark.backends.native_tools import native_fault
+
         traceback.print_exc()
         text = " ".join(str(error).split())
-        say(event="error", reason=f"{type(error).__name__}: {text}")
+        say(event="error", reason=native_fault(error) or f"{type(error).__name__}: {text}")
     return 0
 
 

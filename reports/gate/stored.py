@@ -274,15 +274,14 @@ def _brief(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def find_baseline(place: Path, current: Path | None) -> list[Path]:
-    """Return the result files of a baseline: the file itself, or a folder's, without ``current``.
+def find_baseline(place: Path) -> list[Path]:
+    """Return the result files of a baseline: the file itself, or a folder's.
 
     Raises ``ValueError`` where there is none.
     """
     if not place.is_dir():
         return [place]
-    here = None if current is None else current.resolve()
-    found = [path for path in sorted(place.glob("*.json")) if path.resolve() != here]
+    found = sorted(place.glob("*.json"))
     if not found:
         raise ValueError(f"there is no .json file in {place}")
     return found

@@ -79,6 +79,9 @@ def test_no_command_shows_the_help_and_is_a_usage_error(zkmark: Any) -> None:
     assert "Commands:" in done.out
 
 
+NTT = ("bench", "ntt", "-f", "babybear", "-n", "16", "-b", "reference")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -92,6 +95,14 @@ def test_no_command_shows_the_help_and_is_a_usage_error(zkmark: Any) -> None:
         (["profile", "-o", "/"], "folder"),
         (["run", "smoke", "--seed", "x"], "--seed: got 'x', want a whole number"),
         (["run", "smoke", "--time-budget", "soon"], "--time-budget: got 'soon', want a number"),
+        # By the option, not by the setting of the suite or of the case that it stands for.
+        (["run", "smoke", "--scale=0"], "zkmark: --scale: got 0"),
+        (["run", "smoke", "-t0"], "zkmark: --threads: got 0"),
+        ([*NTT, "--time-budget", "0"], "zkmark: --time-budget: got 0.0"),
+        ([*NTT, "--batch", "0"], "zkmark: --batch: got 0"),
+        ([*NTT, "--seed", "-3"], "zkmark: --seed: got -3, want a whole number from 0"),
+        (["bench", "workload", "fibonacci", "--blowup", "3"], "zkmark: --blowup: got 3"),
+        (["bench", "workload", "fibonacci", "--variant", "x"], "zkmark: --variant: got 'x'"),
     ],
 )
 def test_wrong_words_get_one_sentence_and_exit_2(
@@ -103,6 +114,14 @@ def test_wrong_words_get_one_sentence_and_exit_2(
     assert done.err.startswith("zkmark: ")
     assert done.err.count("\n") == 1
     assert said in done.err
+
+
+def test_what_a_file_says_keeps_its_own_name(here: Any, tmp_path: Any) -> None:
+    suite = tmp_path / "mine.toml"
+    suite.write_text("[suite.settings]\ntime_budget = 0\n")
+    done = here("run", str(suite), "--time-budget", "3")
+    assert done.code == ExitCode.USAGE
+    assert done.err.startswith(f"zkmark: {suite}:2: time_budget: got 0")
 
 
 def test_a_corrupt_result_is_refused_in_one_sentence(here: Any, tmp_path: Any) -> None:
@@ -302,3 +321,46 @@ def test_a_fault_of_zkmark_is_no_regression(monkeypatch: Any, capsys: Any) -> No
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "KeyError" in said
+
+
+def without_native() -> None:
+    from zkmark import _native  # noqa: F401
+
+
+def with_an_old_native() -> None:
+    from zkmark import _native
+
+    _native.of_tomorrow()  # type: ignore[attr-defined]
+
+
+def with_other_arguments() -> None:
+    from zkmark import _native
+
+    _native.ntt_isa(1, 2, 3)  # type: ignore[call-arg, arg-type]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (without_native, "does not load ("),
+        (with_an_old_native, "is older than zkmark's Python code (module 'zkmark._native' has no"),
+        (with_other_arguments, "was built from other sources than zkmark's Python code; "),
+    ],
+)
+def test_an_extension_that_does_not_fit_is_to_be_built_again(
+    here: Any, monkeypatch: pytest.MonkeyPatch, call: Any, said: str
+) -> None:
+    import zkmark
+    from zkmark.cli import list_command
+
+    if call is without_native:
+        monkeypatch.setitem(sys.modules, "zkmark._native", None)
+        monkeypatch.delattr(zkmark, "_native", raising=False)
+    monkeypatch.setitem(list_command._SECTIONS, "backends", call)
+    done = here("list", "backends")
+    assert (done.code, done.out) == (ExitCode.NOT_BUILT, "")
+    assert done.err.startswith("zkmark: the native extension zkmark._native ")
+    assert said in done.err
+    assert done.err.endswith(
+        "build it again: pip install --force-reinstall zkmark, or . in a checkout\n"
+    )

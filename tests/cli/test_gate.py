@@ -101,9 +101,12 @@ def test_limits_are_read_and_a_misspelt_pattern_is_said(here: Any, tmp_path: Pat
         (("--base", "rev:nothing", "--head", "true"), "--base: . has no revision 'nothing'"),
         (("--base", "venv:.", "--head", "true"), "--base: . has no bin/python"),
         (("--base", "sh -c 'x", "--head", "true"), "--base: "),
-        (("--base", "true", "--head", "true", "--max-pairs", "5"), "max_pairs: got 5"),
+        (("--base", "true", "--head", "true", "--max-pairs", "5"), "zkmark: --max-pairs: got 5"),
         (("--base", "true", "--head", "true", "--tolerance", "much"), "--tolerance: got 'much'"),
-        (("--base", "true", "--head", "true", "--tolerance", "2000%"), "tolerance: got 20.0"),
+        (
+            ("--base", "true", "--head", "true", "--tolerance", "2000%"),
+            "zkmark: --tolerance: got 20.0",
+        ),
         (("--base", "true", "--head", "true", "--metric", "luck"), "--metric: got 'luck'"),
         (
             ("--base", "true", "--head", "true", "--metric", "instructions"),
@@ -199,7 +202,11 @@ def test_no_case_left(here: Any, tmp_path: Path) -> None:
 
 
 def test_gate_on_stored_results(here: Any, example: str, tmp_path: Path) -> None:
-    done = here("gate", example, "--baseline", example, "-o", str(tmp_path / "gate.md"))
+    before = json.loads(Path(example).read_text(encoding="utf-8"))
+    before["run"]["attempts"][0]["started"] = "2026-01-01T00:00:00Z"
+    base = tmp_path / "before.json"
+    base.write_text(json.dumps(before))
+    done = here("gate", example, "--baseline", str(base), "-o", str(tmp_path / "gate.md"))
     # The example holds a wrong output, and that goes before everything.
     assert done.code == ExitCode.INCORRECT_OUTPUT
     assert "9 not slower" in done.out
@@ -232,8 +239,28 @@ def test_gate_finds_what_got_slower_and_what_did_not(
     assert here("gate", slow, "--baseline", good).code == ExitCode.REGRESSION
     assert here("gate", good, "--baseline", slow).code == ExitCode.GOOD
     assert here("gate", slow, "--baseline", good, "--tolerance", "80%").code == ExitCode.GOOD
-    # A folder, of which the result itself is no part.
-    assert here("gate", slow, "--baseline", str(tmp_path)).code == ExitCode.REGRESSION
+    # A folder, of which the result itself is no part, under whatever name it is there.
+    copied = tmp_path / "copied.json"
+    copied.write_text(json.dumps(json.loads(Path(slow).read_text()), indent=1))
+    done = here("gate", slow, "--baseline", str(tmp_path))
+    assert done.code == ExitCode.REGRESSION
+    assert [line for line in done.err.splitlines() if "left out" in line] == [
+        f"zkmark: --baseline: {path} is the run that is judged (left out)"
+        for path in (slow, copied)
+    ]
+
+
+def test_a_run_is_not_held_against_itself(here: Any, example: str, tmp_path: Path) -> None:
+    copied = tmp_path / "copied.json"
+    copied.write_bytes(Path(example).read_bytes())
+    for base, said in (
+        (example, f"{example} is the run of {example} itself"),
+        (str(copied), f"{copied} is the run of {example} itself"),
+        (str(tmp_path), f"{tmp_path} holds nothing but the run of {example} itself"),
+    ):
+        done = here("gate", example, "--baseline", base)
+        assert (done.code, done.out) == (ExitCode.USAGE, "")
+        assert done.err == f"zkmark: --baseline: {said}, want another one\n"
 
 
 def test_gate_warns_of_another_machine_or_refuses_it(
@@ -260,6 +287,8 @@ def test_gate_warns_of_another_machine_or_refuses_it(
         (("--self-test", "--rounds", "3"), "--rounds: got 3, want at least 20"),
         (("--self-test", "--slowdown", "4%"), "--slowdown: got 4%, want more than the tolerance"),
         (("--self-test", "--baseline", "RESULT"), "--self-test: it takes no result"),
+        (("RESULT", "--baseline", "RESULT", "--seed", "-1"), "--seed: got -1, want a whole number"),
+        (("RESULT", "--baseline", "RESULT", "--tolerance", "11"), "--tolerance: got 11.0"),
     ],
 )
 def test_what_gate_refuses(
@@ -323,7 +352,11 @@ def test_history(here: Any, example: str, tmp_path: Path) -> None:
     assert done.code == ExitCode.GOOD
     assert "from 2026-02-13" in done.out
     assert "other.json is no zkmark result" in done.err
-    assert here("history", str(tmp_path), "--fail").code == ExitCode.REGRESSION
+    done = here("history", str(tmp_path), "--fail")
+    assert done.code == ExitCode.REGRESSION
+    said = done.err.splitlines()[-1]
+    assert said.startswith("zkmark: slower since their last change, 2 of 2 series: ntt/")
+    assert " on numba on " in said
     found = json.loads(here("history", str(tmp_path), "--json", "--min-change", "30%").out)
     assert found["results"] == 20
     assert all(one["changes"] == [] for one in found["series"])

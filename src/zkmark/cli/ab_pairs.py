@@ -43,14 +43,16 @@ class Sitting:
 def check_resume(resume: Path | None, seed: int | None) -> int:
     """Return the seed: what was asked for, else that of the comparison to go on with, else 1."""
     if resume is None:
-        return seed or 1
+        return 1 if seed is None else seed
     from zkmark.suites.pair_store import read_comparison
 
     if not resume.is_file():
         raise RefusalError(f"--resume: there is no file {resume}")
     with refusing("--resume"):
         recorded = read_comparison(resume)["run"]["plan"].get("seed")
-    return seed or (recorded if isinstance(recorded, int) else 1)
+    if seed is not None:
+        return seed
+    return recorded if isinstance(recorded, int) else 1
 
 
 def place_of(outputs: Sequence[Path], resume: Path | None) -> Path | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import signal
 import sys
 import traceback
@@ -12,8 +13,10 @@ from collections.abc import Sequence
 from typing import Annotated, Any, TextIO
 
 import typer
+from typer.main import get_command
 
 from zkmark._version import __version__
+from zkmark.backends.native_tools import native_fault
 from zkmark.cli import (
     ab_command,
     bench_command,
@@ -48,6 +51,8 @@ Examples:
   zkmark prove fibonacci --variant iter-1000     a whole program, proven and verified
   zkmark report results/*.json -o page.html
 """
+# How the Python API begins a sentence about an argument.
+_SETTING = re.compile(r"([a-z][a-z_]*): ")
 
 
 def _print_version(value: bool) -> None:
@@ -144,7 +149,8 @@ def _execute(arguments: Sequence[str] | None) -> int:
             standalone_mode=False,
         )
     except RefusalError as refusal:
-        complain(refusal.message)
+        words = sys.argv[1:] if arguments is None else arguments
+        complain(_by_option(refusal.message, get_command(app), words))
         return refusal.code
     except typer.TyperException as error:
         complain(_usage_sentence(error))
@@ -165,12 +171,37 @@ def _execute(arguments: Sequence[str] | None) -> int:
             return ExitCode.USAGE
         if os.environ.get("ZKMARK_DEBUG"):
             traceback.print_exc()
+        if native := native_fault(error):
+            complain(native)
+            return ExitCode.NOT_BUILT
         complain(
             f"internal error ({type(error).__name__}: {error}); this is a fault of zkmark: please "
             "report it with what ZKMARK_DEBUG=1 prints"
         )
         return ExitCode.INTERNAL_ERROR
     return int(code or 0)
+
+
+def _by_option(message: str, command: Any, words: Sequence[str]) -> str:
+    """Name a refused setting as it was typed: ``time_budget: got 0`` is that of ``--time-budget``.
+
+    What was said in a file instead keeps the name that it has there.
+    """
+    name = _SETTING.match(message)
+    if name is None:
+        return message
+    option = f"--{name[1].replace('_', '-')}"
+    for word in words:
+        command = getattr(command, "commands", {}).get(word, command)
+    for parameter in command.params:
+        if option in parameter.opts and any(_is_typed(words, one) for one in parameter.opts):
+            return f"{option}{message[name.end(1) :]}"
+    return message
+
+
+def _is_typed(words: Sequence[str], option: str) -> bool:
+    joined = f"{option}=" if option.startswith("--") else option
+    return any(word == option or word.startswith(joined) for word in words)
 
 
 def _usage_sentence(error: typer.TyperException) -> str:

@@ -11,7 +11,7 @@ import typer
 from zkmark.cli import comparing, options
 from zkmark.cli.errors import RefusalError, refusing
 from zkmark.cli.show_command import read_result
-from zkmark.cli.terminal import emit_json, print_pairs, say
+from zkmark.cli.terminal import complain, emit_json, print_pairs, say
 from zkmark.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -81,10 +81,11 @@ def gate_command(
     wanted = comparing.check_phase(phase)
     outputs = comparing.check_outputs(output)
     needed = comparing.read_limits(limits, tolerance)
+    used_seed = 1 if seed is None else seed
     if self_test:
         if current is not None or baseline is not None or outputs:
             raise RefusalError("--self-test: it takes no result, no baseline and no output")
-        found = _self_test(needed, rounds, slowdown, seed or 1)
+        found = _self_test(needed, rounds, slowdown, used_seed)
         if as_json:
             emit_json(found.to_json())
         else:
@@ -95,7 +96,7 @@ def gate_command(
     from zkmark.reports.gate.stored import compare_stored, entries, profile_differences
 
     head = read_result(current)
-    bases = _read_baseline(baseline, current)
+    bases = _read_baseline(baseline, current, head)
     if same_machine:
         for base in bases:
             fields = profile_differences(head, base)
@@ -105,18 +106,30 @@ def gate_command(
                     ExitCode.ENVIRONMENT_MISMATCH,
                 )
     comparing.warn_unused(needed, list(entries(head)))
-    report = compare_stored(head, bases, needed, phase=wanted, seed=seed or 1)
+    report = compare_stored(head, bases, needed, phase=wanted, seed=used_seed)
     raise typer.Exit(comparing.finish(report, outputs, github=github, as_json=as_json))
 
 
-def _read_baseline(place: Path, current: Path) -> list[Result]:
+def _read_baseline(place: Path, current: Path, head: Result) -> list[Result]:
+    """Return the baseline's results, the oldest first, without the one that is judged."""
     from zkmark.reports.gate.stored import find_baseline
     from zkmark.suites.result import load_result
 
     if not place.exists():
         raise RefusalError(f"--baseline: there is no {place}")
     with refusing("--baseline"):
-        found = [load_result(path) for path in find_baseline(place, current)]
+        found = [load_result(path) for path in find_baseline(place)]
+    # By what it says: a copy of it is no baseline either.
+    own = [one for one in found if one.document == head.document]
+    found = [one for one in found if one.document != head.document]
+    if not found:
+        raise RefusalError(
+            f"--baseline: {place} holds nothing but the run of {current} itself, want another one"
+            if place.is_dir()
+            else f"--baseline: {place} is the run of {current} itself, want another one"
+        )
+    for one in own:
+        complain(f"--baseline: {one.path} is the run that is judged (left out)")
     return sorted(found, key=lambda one: str(one.run["attempts"][0]["started"]))
 
 

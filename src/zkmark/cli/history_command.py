@@ -22,6 +22,7 @@ Examples:
   zkmark history baselines/ --min-change 5% --fail
   zkmark history results/ --json
 """
+_MOST_NAMED = 5
 
 
 def history_command(
@@ -67,7 +68,13 @@ def history_command(
         emit_json({"results": len(results), "series": [one.to_json() for one in found]})
     else:
         _print(found)
-    worse = any(one.slower_now for one in found)
+    worse = [f"{one.case} on {one.machine}" for one in found if one.slower_now]
+    if fail and worse:
+        complain(
+            f"slower since their last change, {len(worse)} of {len(found)} series: "
+            f"{', '.join(worse[:_MOST_NAMED])}"
+            + (f" and {len(worse) - _MOST_NAMED} more" if len(worse) > _MOST_NAMED else "")
+        )
     raise typer.Exit(ExitCode.REGRESSION if fail and worse else ExitCode.GOOD)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from zkmark.cli.errors import RefusalError
 from zkmark.cli.names import completer
 
 Json = Annotated[
@@ -136,7 +137,21 @@ TimeBudget = Annotated[
         show_default="the suite's own; 20 for bench",
     ),
 ]
+
+
+def _check_seed(value: int | None) -> int | None:
+    if value is not None and value < 0:
+        raise RefusalError(f"--seed: got {value}, want a whole number from 0")
+    return value
+
+
 Seed = Annotated[
     int | None,
-    typer.Option("--seed", help="Seed of every case's input.", metavar="N", show_default="1"),
+    typer.Option(
+        "--seed",
+        help="Seed of every case's input.",
+        metavar="N",
+        show_default="1",
+        callback=_check_seed,
+    ),
 ]

@@ -127,14 +127,13 @@ def test_a_phase_of_its_own() -> None:
     assert process_values(entry, "prove") == []
 
 
-def test_a_folder_is_a_baseline_without_the_result_itself(tmp_path: Path) -> None:
+def test_a_file_is_a_baseline_and_so_are_those_of_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"there is no \.json file in"):
+        find_baseline(tmp_path)
     for name in ("a.json", "b.json", "c.txt"):
         (tmp_path / name).touch()
-    assert find_baseline(tmp_path, tmp_path / "b.json") == [tmp_path / "a.json"]
-    assert find_baseline(tmp_path / "a.json", None) == [tmp_path / "a.json"]
-    (tmp_path / "b.json").unlink()
-    with pytest.raises(ValueError, match=r"there is no \.json file in"):
-        find_baseline(tmp_path, tmp_path / "a.json")
+    assert find_baseline(tmp_path) == [tmp_path / "a.json", tmp_path / "b.json"]
+    assert find_baseline(tmp_path / "a.json") == [tmp_path / "a.json"]
 
 
 def history(steps: int = 24, change: float = 1.1) -> list[Result]:
