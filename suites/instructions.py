@@ -81,7 +81,8 @@ def count_instructions(
         },
     }
     if tell is not None:
-        tell(f"counting instructions of {len(cases.names)} cases with {how}, {python}")
+        many = "1 case" if len(cases.names) == 1 else f"{len(cases.names)} cases"
+        tell(f"counting instructions of {many} with {how}, {python}")
     with tempfile.TemporaryDirectory(prefix="zkmark-count-") as name:
         folder = Path(name)
         start = callgrind.launcher(python, folder) if how == "callgrind" else (python,)
