@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import importlib.util
 import io
 import json
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import numpy as np
 import pandas as pd
@@ -222,9 +224,28 @@ def history(document: Document, result_of: Make, factors: list[float]) -> Iterat
         yield result_of(one)
 
 
+@pytest.fixture
+def any_bigquery(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otava's readers are one module, and import a client of BigQuery: with gRPC, 50 MB.
+
+    Reading CSV has no use for it, so that where it is not installed a mock will do.
+    """
+    try:
+        import google.cloud.bigquery  # noqa: F401
+    except ImportError:
+        if importlib.util.find_spec("google") is None:
+            monkeypatch.setitem(sys.modules, "google", MagicMock())
+        for name in ("cloud", "cloud.bigquery", "oauth2", "oauth2.service_account"):
+            monkeypatch.setitem(sys.modules, f"google.{name}", MagicMock())
+
+
+@pytest.mark.usefixtures("any_bigquery")
 def test_otava_imports_it_and_finds_the_change(
     document: Document, result_of: Make, tmp_path: Path
 ) -> None:
+    pytest.importorskip(
+        "otava", reason="Apache Otava is not installed: pip install --no-deps apache-otava"
+    )
     importer = pytest.importorskip("otava.importer")
     from otava.test_config import CsvMetric, CsvTestConfig
 
