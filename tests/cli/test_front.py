@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -321,6 +322,18 @@ def test_a_fault_of_zkmark_is_no_regression(monkeypatch: Any, capsys: Any) -> No
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "KeyError" in said
+
+
+def test_a_file_that_may_not_even_be_asked_for_is_no_fault(
+    here: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "is_dir", refuse)
+    done = here("show", "theirs/result.json")
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert done.err == "zkmark: theirs/result.json: permission denied\n"
 
 
 def without_native() -> None:

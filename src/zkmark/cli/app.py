@@ -169,6 +169,10 @@ def _execute(arguments: Sequence[str] | None) -> int:
             # Whatever was being written, the fault is the disk's and not zkmark's.
             complain(f"cannot write: {os_reason(error)}")
             return ExitCode.USAGE
+        if isinstance(error, PermissionError) and error.filename is not None:
+            # Even asking whether it is there is refused of a file in somebody else's folder.
+            complain(os_reason(error))
+            return ExitCode.USAGE
         if os.environ.get("ZKMARK_DEBUG"):
             traceback.print_exc()
         if native := native_fault(error):
