@@ -92,6 +92,7 @@ class ZkmarkFixture:
         self.benchmark = benchmark
         self.asked = asked
         self.clock = clock
+        self._called = False
 
     @property
     def enabled(self) -> bool:
@@ -115,6 +116,12 @@ class ZkmarkFixture:
         from zkmark.suites.plugins import load_plugin
 
         __tracebackhide__ = True
+        if self._called:
+            pytest.fail(
+                "zkmark: a test measures one case, and this is the second; pytest.mark.parametrize "
+                "makes a test of each"
+            )
+        self._called = True
         check_phase(phase)
         for plugin in self.asked.plugins:
             load_plugin(plugin)

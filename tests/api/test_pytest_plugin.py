@@ -67,6 +67,10 @@ def test_unsupported(zkmark):
 def test_misspelt(zkmark):
     zkmark(fakes.FakeCase(), "cpu", implementation="fast")
 
+def test_twice(zkmark):
+    zkmark(fakes.FakeCase(size=32), "cpu", implementation="fast")
+    zkmark(fakes.FakeCase(size=16), "cpu", implementation="fast")
+
 def test_without():
     pass
 """
@@ -193,17 +197,20 @@ def test_the_fixture_measures_and_names_what_goes_wrong(own_session: Session) ->
         "test_wrong": "failure",
         "test_unsupported": "skipped",
         "test_misspelt": "error",
+        "test_twice": "failure",
         "test_without": "passed",
     }, own_session.said
     said = {name: text for name, (_, text) in own_session.outcomes.items()}
     assert "fake/64/wrong on cpu[fast]: incorrect" in said["test_wrong"]
     assert "fast does not do this" in said["test_unsupported"]
     assert "time_buget: unknown setting" in said["test_misspelt"]
+    assert "a test measures one case, and this is the second" in said["test_twice"]
     assert "pytest_benchmark/fixture.py" not in own_session.said
     assert "Warning" not in own_session.said
-    (right,) = own_session.benchmarks.values()
+    by_test = {one["fullname"]: one for one in own_session.benchmarks.values()}
+    assert list(by_test) == ["test_mine.py::test_right", "test_mine.py::test_twice"]
+    right = by_test["test_mine.py::test_right"]
     assert right["group"] == "fake/64 compute"
-    assert right["fullname"] == "test_mine.py::test_right"
     # The fake kernel sleeps for 0.2 ms in compute.
     assert right["stats"]["min"] >= 0.0002
 
@@ -217,7 +224,7 @@ def test_without_times_every_output_is_checked_still(folder: Path) -> None:
 def test_benchmarks_are_skipped_with_all_others(folder: Path) -> None:
     session = run_pytest(folder, "suites/fakes.toml", "test_mine.py", "--benchmark-skip")
     assert session.code == 0, session.said
-    assert session.count() == {"skipped": 7, "passed": 1}
+    assert session.count() == {"skipped": 8, "passed": 1}
 
 
 def test_another_phase_is_reported_when_asked_for(folder: Path) -> None:
@@ -231,7 +238,7 @@ def test_another_phase_is_reported_when_asked_for(folder: Path) -> None:
 def test_suites_are_collected_where_the_command_line_names_them_only(folder: Path) -> None:
     """``pytest .`` above them is no wish to measure, nor is a file that is no suite."""
     said = run_pytest(folder, "--collect-only", "-q", ".").said
-    assert "5 tests collected" in said, said
+    assert "6 tests collected" in said, said
     assert "fakes.toml" not in said
 
 
