@@ -26,8 +26,8 @@ _IN_WORDS = {
     "copy_within": "how fast its GPU's memory is",
     "copy_to": "how fast it copies to its GPU",
 }
-# A level or an extension asks for these features of a machine.
-_LEVEL_FEATURES = {"avx2": "avx2", "avx512": "avx512f", "sha": "sha_ni"}
+# The rarest feature that the native kernels ask for at a level or for an extension.
+_LEVEL_FEATURES = {"avx2": "avx2", "avx512": "avx512ifma", "sha": "sha_ni"}
 
 
 @dataclass(frozen=True)
@@ -118,23 +118,29 @@ class Machine:
 
     def _device_rate(self, unit: str, level: str) -> float | None:
         """Return a device's rate; ``level`` is its backend and kind, ``cuda/gpu``."""
-        backend, _, kind = level.partition("/")
-        if self.ceilings:
-            here = [
-                device
-                for device in self.profile.get("devices", {}).values()
-                if (plain(device, "backend"), plain(device, "kind")) == (backend, kind)
-                and plain(device, unit) is not None
-            ]
-            if here:
-                # A processor may be there in parts as well, by their threads.
-                whole = max(here, key=lambda device: plain(device, "threads") or 0)
-                return float(plain(whole, unit))
+        measured = self.device_probe(unit, level)
+        if measured is not None:
+            return measured
         sheet = _DEVICE_UNITS[unit]
         if sheet is None or self.no_device(level) is not None:
             return None
         found = plain(self.profile, f"gpus.devices.0.{sheet}")
         return None if found is None else float(found)
+
+    def device_probe(self, unit: str, level: str) -> float | None:
+        """Return what a probe measured on a device of a backend and kind, if one did."""
+        backend, _, kind = level.partition("/")
+        here = [
+            device
+            for device in self.profile.get("devices", {}).values()
+            if (plain(device, "backend"), plain(device, "kind")) == (backend, kind)
+            and plain(device, unit) is not None
+        ]
+        if not here or not self.ceilings:
+            return None
+        # A processor may be there in parts as well, by their threads.
+        whole = max(here, key=lambda device: plain(device, "threads") or 0)
+        return float(plain(whole, unit))
 
     def no_device(self, level: str) -> str | None:
         """Return why there is no device of a backend and kind, if so."""
@@ -209,7 +215,9 @@ def _no_level(target: Machine, known: Machine, level: str) -> str:
     if architecture not in (None, plain(known.profile, "cpu.architecture"), "x86_64"):
         lacks = f"{target.name} is {architecture}, which has no {level}"
         return f"{lacks}: {known.name} used it, {other}"
-    return f"{target.name} {UNSAID} that it has {level}, which {known.name} used ({other})"
+    says = value_field(target.profile, f"cpu.features.{_LEVEL_FEATURES[level]}")["value"]
+    verb = "has no" if says is False else f"{UNSAID} that it has"
+    return f"{target.name} {verb} {level}, which {known.name} used ({other})"
 
 
 def _clock_ratio(known: Machine, target: Machine) -> Ratio | str:

@@ -275,7 +275,8 @@ class _Model:
         errors = self._left_out_machines(one.kernel, one.label)
         if len(errors) >= FEWEST:
             return _Error(max(errors), len(errors))
-        if one.on_device and not self.target.is_measured:
+        (part, *_) = one.parts
+        if one.on_device and self.target.device_probe(part.unit, part.level) is None:
             return (
                 "devices with results are known by what was measured on them and this one by its "
                 "data sheet, so that leaving one of those out says nothing of it"

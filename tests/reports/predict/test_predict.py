@@ -162,7 +162,7 @@ def test_an_instruction_set_that_a_target_lacks_is_not_assumed(machine: Any, ntt
     target["cpu"]["features"]["avx2"]["value"] = False
     found = predict([ntt(12)], target, [machine("a", 4e9)])
     assert found.made == ()
-    assert "avx2" in found.not_made[0].reason
+    assert found.not_made[0].reason.startswith("t has no avx2, which A used")
 
 
 def test_memory_cannot_be_outrun_where_it_is_used(machine: Any, ntt: Any) -> None:

@@ -53,7 +53,8 @@ def test_a_virtual_processor_may_be_half_a_core(known: Result, ntt: Any) -> None
     assert one.threads == 4
     # And what a user writes into the profile is taken.
     (one,) = predict([ntt(12)], declared(processors=4, cores=2), [known]).made
-    assert (one.threads, one.total) == (4, pytest.approx(10e-3))
+    assert one.threads == 4
+    assert one.total == pytest.approx(10e-3)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,8 @@ def test_every_machine_of_the_catalogue_is_predicted_or_has_a_reason(
 ) -> None:
     gpu = on_gpu(copy.deepcopy(machine("g", 4e9)), 8e12, 2e12, "operations")
     found = predict([ntt(12)], catalogue_profile(id), [known, gpu])
-    assert {one.label for one in (*found.made, *found.not_made)} == {"cpu", "cuda"}
+    labels = [*(one.label for one in found.made), *(one.label for one in found.not_made)]
+    assert sorted(map(str, labels)) == ["cpu", "cuda"]
     assert all(one.total > 0 and one.no_band for one in found.made)
     for one in found.not_made:
         told = ("does not say", "is aarch64", "is no whole machine", "has no GPU", "not run CUDA")
