@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 FEWEST = 3
 # Work that was seen on two cores says nothing of a hundred: so many times as many, at the most.
 MOST_TIMES_CORES = 2
-Basis = Literal["same case", "curve", "beyond the curve", "fractions"]
+Basis = Literal["same case", "curve", "beyond the curve", "fractions", "fractions beyond the curve"]
 Known = Sequence[tuple[Machine, list[Observation]]]
 
 
@@ -247,7 +247,7 @@ class _Model:
             _shown(found.source, found.threads),
             found.total,
             found.compute,
-            "fractions",
+            "fractions beyond the curve" if found.base.beyond else "fractions",
             found.source.machine.name,
             found.explained,
             *_band(found.total, error, "machine by machine"),
@@ -356,15 +356,14 @@ def _scaled(machine: Machine, target: Machine, base: OnCurve, moved: int) -> _Sc
     threads = threads_on(machine, target, one)
     if isinstance(threads, str):
         return threads
-    slower, told = 0.0, []
-    for part in one.parts:
-        found = ratio(machine, target, part, threads)
-        if isinstance(found, str):
-            return found
-        slower += part.share / found.value
-        by = " by cores and clock" if found.scaled else ""
-        told.append(f"{q.factor(found.value)} in {part.unit}{by}")
-    explained = f"as {machine.name} reaches its ceilings; the target has {', '.join(told)}"
+    scaled = _slower(machine, target, one.parts, threads)
+    if isinstance(scaled, str):
+        return scaled
+    slower, told = scaled
+    explained = f"as {machine.name} reaches its ceilings; the target has {told}"
+    if base.beyond:
+        far = q.digits(base.beyond, 2)
+        explained += f"; {far} doublings of work beyond what {machine.name} measured"
     if base.compute is None:
         return _Scaled(base.total * slower, None, threads[1], one, base, explained)
     memory = memory_of(one.parts)
@@ -382,6 +381,28 @@ def _scaled(machine: Machine, target: Machine, base: OnCurve, moved: int) -> _Sc
     else:
         rest *= slower if isinstance(wider, str) else 1 / wider.value
     return _Scaled(compute + rest, compute, threads[1], one, base, explained)
+
+
+def _slower(
+    machine: Machine, target: Machine, parts: Sequence[Part], threads: tuple[int, int]
+) -> tuple[float, str] | str:
+    """Return how many times as long a target takes, and by what, or why nobody can say.
+
+    A lesser part that is spent in memory goes with the others where the target's is not known.
+    """
+    slower, known, told = 0.0, 0.0, []
+    for part in parts:
+        found = ratio(machine, target, part, threads)
+        if isinstance(found, str):
+            if part.unit == "triad" and part.share < 0.5:
+                told.append("memory that is taken to be as the rest")
+                continue
+            return found
+        slower += part.share / found.value
+        known += part.share
+        by = " by cores and clock" if found.scaled else ""
+        told.append(f"{q.factor(found.value)} in {part.unit}{by}")
+    return slower / known, ", ".join(told)
 
 
 def left_out_machines(known: Known, kernel: str, label: str, ceilings: bool) -> list[float]:

@@ -235,6 +235,40 @@ def test_programs_are_scaled_step_by_step(result_of: Any, programs: Any) -> None
     assert one.compute is None and one.basis == "fractions"
 
 
+def test_transfers_go_with_the_rest_where_memory_is_not_known(
+    result_of: Any, programs: Any
+) -> None:
+    document, target, entry = programs
+    kernels = [{"name": "ntt", "share": 0.9}, {"name": "transfer", "share": 0.1}]
+    for one in document["cases"]:
+        if one["workload"]["run"]:
+            one["workload"]["run"]["kernels"] = [
+                {**one["workload"]["run"]["kernels"][0], **kernel} for kernel in kernels
+            ]
+    case = next(c for c in cases_of(entry["workload"]["name"]) if c.slug == entry["slug"])
+    took = entry["summary"]["total"]["median"]
+    # Both machines have the same memory: nine tenths take half as long, one tenth as long.
+    one = only(predict([case], target, [result_of(document)], ["cpu"]))
+    assert one.total == pytest.approx(0.55 * took, rel=1e-6)
+    target["ceilings"]["triad"] = {}
+    target["cpu"]["processors"] = leaf(entry["settings"]["threads"])
+    one = only(predict([case], target, [result_of(document)], ["cpu"]))
+    assert one.total == pytest.approx(0.5 * took, rel=1e-6)
+    assert "memory that is taken to be as the rest" in one.explained
+    for one in document["cases"]:
+        if one["workload"]["run"]:
+            one["workload"]["run"]["kernels"][1]["share"] = 0.9
+            one["workload"]["run"]["kernels"][0]["share"] = 0.1
+    (refusal,) = predict([case], target, [result_of(document)], ["cpu"]).not_made
+    assert "does not say how fast its memory is" in refusal.reason
+
+
+def test_a_size_beyond_what_the_other_machine_measured_says_so(machine: Any, ntt: Any) -> None:
+    one = only(predict([ntt(16)], machine("t", 6e9).profile, [machine("a", 4e9)]))
+    assert one.basis == "fractions beyond the curve"
+    assert "doublings of work beyond what A measured" in one.explained
+
+
 def test_suites_and_workloads_give_their_cases() -> None:
     assert {case.kernel for case in cases_of("quick")} >= {"ntt", "msm", "merkle"}
     assert [case.slug.split("/")[1] for case in cases_of("sudoku")] == ["sudoku"]
