@@ -10,12 +10,16 @@ from zkmark.reports import quantities as q
 
 # What the two roofs are called in a table.
 _NAMES = {"operations": "arithmetic", "memory": "memory"}
-_UNITS = {
+# What probes count: word multiplications, and words of hashes, which are none.
+MULTIPLIERS = {
     "multiply_64": "64-bit products",
     "multiply_32": "32-bit products",
     "multiply_52": "52-bit multiply-adds",
     "multiply_add_32": "32-bit multiply-adds",
-    "fused_64": "double multiply-adds",
+    "fused_64": "multiply-adds of doubles",
+}
+_UNITS = {
+    **MULTIPLIERS,
     "word_32": "32-bit operations",
     "word_64": "64-bit operations",
     "sha_256": "SHA-256 round pairs",

@@ -18,17 +18,9 @@ from typing import Any
 
 from zkmark.backends import DEVICE_BACKENDS
 from zkmark.hardware_profiles import plain
+from zkmark.reports.ceilings import MULTIPLIERS
 from zkmark.reports.model import Entry, Report, run_letter
 from zkmark.suites.device_ceilings import device_of
-
-# What the probes of word multiplications count; words of hashes are none.
-MULTIPLIERS = {
-    "multiply_64": "64-bit products",
-    "multiply_32": "32-bit products",
-    "multiply_52": "52-bit multiply-adds",
-    "fused_64": "multiply-adds of doubles",
-    "multiply_add_32": "32-bit multiply-adds",
-}
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from itertools import groupby
 from typing import Any
 
 from zkmark.reports import quantities as q
+from zkmark.reports.ceilings import MULTIPLIERS
 from zkmark.reports.charts import Chart, escaped
 from zkmark.reports.model import Report, family_title
 from zkmark.reports.palette import backend_variable, marker
-from zkmark.reports.roofline import MULTIPLIERS, Roof, Roofline, RooflinePoint, order, rooflines
+from zkmark.reports.roofline import Roof, Roofline, RooflinePoint, order, rooflines
 
 LEAD = (
     "Every case under the roof of its own device: word multiplications per byte of memory across, "

@@ -57,4 +57,5 @@ _native.hash_message("sha-256", as_strided(np.zeros(64, np.uint8), (640,)))
     exit 1
 fi
 # Compiled Python (numba) is not ours to check, nor are drivers for devices. Output is not captured below Python: findings go there.
-checked -m pytest -q --capture=sys -p no:cacheprovider -m "not slow and not driver" -k "not numba" "$@"
+checked -m pytest -q --capture=sys -p no:cacheprovider --numprocesses auto --dist loadfile --max-worker-restart 0 \
+    -m "not slow and not driver" -k "not numba" "$@"

@@ -3,6 +3,8 @@
 A file a machine, ``<id>.toml``; every figure names its source among the file's ``sources``, each of
 which says whether it is the maker's or provider's own. Nothing in it was measured by zkmark. A
 figure that no source confirmed is left out, and the profile then lacks it: whoever asks is told so.
+What a machine takes from another entry (an instance its GPUs, its board, the features of its
+microarchitecture) keeps its source.
 FPGA boards are those of ``hardware_profiles/boards``.
 """
 
@@ -19,7 +21,7 @@ from typing import Any, Literal, get_args
 from zkmark.hardware_profiles import boards
 from zkmark.hardware_profiles.profile import SCHEMA_NAME, SCHEMA_VERSION, Profile
 from zkmark.hardware_profiles.source import SOURCE_KINDS, Source, sources_of
-from zkmark.hardware_profiles.value import Plain, ValueField, declared, walk
+from zkmark.hardware_profiles.value import Plain, ValueField, declared, plain, walk
 
 Kind = Literal["processor", "gpu", "fpga", "instance"]
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -179,6 +181,7 @@ def _sections(document: Mapping[str, Any]) -> dict[str, Any]:
                 _put(found, f"cpu.features.{feature}", _said(True, sources[key]))
         elif not path.startswith("gpu."):
             _put(found, _PLACES.get(path, path), _said(value, sources[key], UNITS[path]))
+    _take_features(found.get("cpu", {}))
     _derive_bandwidth(found)
     if "gpu" in document:
         found["gpus"] = {"devices": [_gpu(document)]}
@@ -194,6 +197,23 @@ def _put(tree: dict[str, Any], path: str, leaf: ValueField) -> None:
     for key in above:
         tree = tree.setdefault(key, {})
     tree[last] = leaf
+
+
+def _take_features(cpu: dict[str, Any]) -> None:
+    """Give a machine that names its microarchitecture only the features of a processor that has it.
+
+    They keep the source that they have there.
+    """
+    name = plain(cpu, "microarchitecture.declared")
+    if name is None or "features" in cpu:
+        return
+    for document in _documents().values():
+        own = document.get("cpu", {})
+        if "features" in own and own.get("microarchitecture", {}).get("declared", [""])[0] == name:
+            names, key = own["features"]
+            source = sources_of(document["sources"])[key]
+            cpu["features"] = {feature: _said(True, source) for feature in names}
+            return
 
 
 def _derive_bandwidth(found: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zkmark.hardware_profiles import differences, plain, walk
+from zkmark.hardware_profiles import differences, plain, value_field, walk
 from zkmark.reports import quantities as q
 from zkmark.reports.compare.sources import Source
 
@@ -16,6 +16,20 @@ _ONE_THREAD, _ALL_THREADS = ", 1 thread", ", all threads"
 _GIB = "(GiB)"
 _FEATURES = "cpu.features"
 _DEVICES = "gpus.devices"
+# What data sheets say beside rates, and whether twice as much is twice as fast.
+_SHEET = {
+    "cpu.clock_base": True,
+    "cpu.clock_maximum": True,
+    "cpu.caches.l2.total": False,
+    "cpu.caches.l3.total": False,
+    "gpus.devices.0.multiprocessors": False,
+    "gpus.devices.0.clock_sm_maximum": True,
+    "gpus.devices.0.memory_total": False,
+    "gpus.devices.0.cache_l2": False,
+    "gpus.devices.0.power_limit": False,
+    "economics.price_per_hour": False,
+    "economics.power": False,
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +51,7 @@ class MachineField:
 
 @dataclass(frozen=True)
 class RateField:
-    """A rate, bandwidth or latency that profiles hold, with a field a source (``None``: none).
+    """A rate, a latency or a data sheet's figure, with a field a source (``None``: none).
 
     ``ratios``: how many times as good as the first source's, where both are known in the same way:
     both measured, say. What was measured and what was declared are not set in relation.
@@ -132,11 +146,13 @@ def rate_fields(sources: Sequence[Source]) -> list[RateField]:
 
     Beside a profile without a result, a machine of the catalogue say, those that one alone holds
     are listed too: the one has data sheets and the other probes, and nothing else tells how fast
-    they are. Of probes on some numbers of threads, then, the one on all.
+    they are. Of probes on some numbers of threads, then, the one on all. What data sheets say of
+    clocks, caches, power and price comes first there, where two or more say it.
     """
     tables = [_rates(source) for source in sources]
     lone = any(source.result is None for source in sources)
-    found = []
+    found = [_sheet_field(sources, path) for path in _SHEET] if lone else []
+    found = [one for one in found if sum(field is not None for field in one.fields) > 1]
     for name in dict.fromkeys(name for table in tables for name in table):
         cells = [table.get(name) for table in tables]
         if sum(cell is not None for cell in cells) < 2 and not (lone and _on_all(name, tables)):
@@ -151,6 +167,18 @@ def rate_fields(sources: Sequence[Source]) -> list[RateField]:
             )
         )
     return found
+
+
+def _sheet_field(sources: Sequence[Source], path: str) -> RateField:
+    fields = [value_field(source.profile, path) for source in sources]
+    known = tuple(None if field["value"] is None else field for field in fields)
+    ratios = [_ratio(known[0], one) if _SHEET[path] else None for one in known[1:]]
+    return RateField(_named(path), known, (None,) * len(known), (None, *ratios))
+
+
+def _named(path: str) -> str:
+    """Return a rate's name for a table."""
+    return path.removeprefix("ceilings.").replace("gpus.devices.", "GPU ").replace(".", " ")
 
 
 def _on_all(name: str, tables: Sequence[Mapping[str, Any]]) -> bool:
@@ -181,7 +209,7 @@ def _rates(source: Source) -> dict[str, tuple[int | None, Mapping[str, Any]]]:
     found: dict[str, tuple[int | None, Mapping[str, Any]]] = {}
     processors = plain(source.profile, "cpu.usable_processors")
     for path, threads, field in leaves:
-        name = path.removeprefix("ceilings.").replace("gpus.devices.", "GPU ").replace(".", " ")
+        name = _named(path)
         if threads is None:
             found[name] = (None, field)
             continue
@@ -208,15 +236,19 @@ def rate_cells(rate: RateField) -> Iterator[str]:
             yield q.MISSING
             continue
         unit = str(field.get("unit") or "")
-        text = q.seconds(field["value"]) if unit == "s" else _rate_text(field["value"], unit)
+        text = q.seconds(field["value"]) if unit == "s" else _figure_text(field["value"], unit)
         told = [] if field["status"] == "measured" else [str(field["status"])]
         if threads is not None and threads > 1:
             told.append(q.count(threads, "thread"))
         yield f"{text} ({', '.join(told)})" if told else text
 
 
-def _rate_text(value: float, unit: str) -> str:
-    return q.scaled(value, "B/s" if unit == "bytes/s" else "/s")
+def _figure_text(value: float, unit: str) -> str:
+    if unit == "bytes":
+        return q.size(value)
+    if unit in ("W", "USD/h", ""):
+        return f"{value:g} {unit}".rstrip()
+    return q.scaled(value, {"bytes/s": "B/s", "Hz": "Hz"}.get(unit, "/s"))
 
 
 def most_apart(rates: Sequence[RateField], index: int) -> tuple[str, float] | None:

@@ -267,7 +267,7 @@ def _fields(comparison: Comparison) -> Table:
 
 def _rates(comparison: Comparison) -> Table:
     heads = (
-        ("ceiling", False),
+        ("figure", False),
         *((one.letter, True) for one in comparison.sources),
         *_over(comparison.sources),
     )
@@ -275,7 +275,7 @@ def _rates(comparison: Comparison) -> Table:
         (rate.name, *rate_cells(rate), *(q.factor(ratio) for ratio in rate.ratios[1:]))
         for rate in comparison.rates
     )
-    return Table("Ceilings and other rates of the machines", heads, rows)
+    return Table("Ceilings, rates and data sheets of the machines", heads, rows)
 
 
 def legend(comparison: Comparison) -> list[tuple[str, str]]:

@@ -16,11 +16,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from zkmark.backends import DEVICE_BACKENDS
 from zkmark.hardware_profiles import describe_machine
 from zkmark.reports import quantities as q
 from zkmark.reports.predict.cases import PredictionError
-from zkmark.reports.predict.machines import Machine, Part, apart, ratio, same_machine
+from zkmark.reports.predict.machines import (
+    Machine,
+    Part,
+    apart,
+    memory_of,
+    no_cores,
+    ratio,
+    same_machine,
+)
 from zkmark.reports.predict.observations import (
     Observation,
     OnCurve,
@@ -36,9 +43,9 @@ if TYPE_CHECKING:
 
 # With fewer left out there is no band: two machines predict each other with one and the same error.
 FEWEST = 3
-# Work that was seen on two threads says nothing of a hundred: so many times as many, at the most.
-MOST_TIMES_THREADS = 2
-Basis = Literal["same case", "curve", "beyond the curve", "fractions"]
+# Work that was seen on two cores says nothing of a hundred: so many times as many, at the most.
+MOST_TIMES_CORES = 2
+Basis = Literal["same case", "curve", "beyond the curve", "fractions", "fractions beyond the curve"]
 Known = Sequence[tuple[Machine, list[Observation]]]
 
 
@@ -202,10 +209,10 @@ class _Model:
 
     def _along(self, slug: str, own: Sequence[Observation], work: float) -> Prediction:
         found = on_curve(own, work)
-        band = self._curve_band(found)
         how = "between its measured sizes"
         if found.beyond:
             how = f"{q.digits(found.beyond, 2)} doublings of work beyond its measured sizes"
+        band = _band(found.total, self._curve_error(found), "along curves")
         return Prediction(
             slug,
             own[0].backend,
@@ -216,7 +223,7 @@ class _Model:
             "beyond the curve" if found.beyond else "curve",
             self.own_letter,
             f"{how}, nearest {found.near.slug}",
-            *_band(found.total, band, "sizes", "along curves"),
+            *band,
         )
 
     def _fractions(
@@ -225,12 +232,14 @@ class _Model:
         found = nearest(self.others, self.target, (family, label), slug, work, moved)
         if isinstance(found, str):
             return NoPrediction(slug, label, found)
-        errors = self._left_out_machines(found.source.kernel, label)
-        band = _largest(errors)
-        if band is not None and found.source.slug != slug:
+        error = self._machine_error(found.source)
+        if not isinstance(error, str) and found.source.slug != slug:
             # The known machine's own curve was used as well, which errs too.
-            curve = self._curve_band(found.base)
-            band = None if curve is None else (band[0] + curve[0], min(band[1], curve[1]))
+            curve = self._curve_error(found.base)
+            if isinstance(curve, str):
+                error = curve
+            else:
+                error = _Error(error.most + curve.most, min(error.count, curve.count))
         return Prediction(
             slug,
             found.source.backend,
@@ -238,13 +247,13 @@ class _Model:
             _shown(found.source, found.threads),
             found.total,
             found.compute,
-            "fractions",
+            "fractions beyond the curve" if found.base.beyond else "fractions",
             found.source.machine.name,
             found.explained,
-            *_band(found.total, band, "machines", "machine by machine"),
+            *_band(found.total, error, "machine by machine"),
         )
 
-    def _curve_band(self, found: OnCurve) -> tuple[float, int] | None:
+    def _curve_error(self, found: OnCurve) -> _Error | str:
         kernel, backend = found.near.kernel, found.near.backend
         if (kernel, backend) not in self._curve_errors:
             chosen = [
@@ -255,10 +264,32 @@ class _Model:
             ]
             self._curve_errors[kernel, backend] = left_out_sizes(chosen)
         between, beyond = self._curve_errors[kernel, backend]
-        if not found.beyond:
-            return _largest(between)
-        largest = _largest(beyond)
-        return None if largest is None else (largest[0] * max(1.0, found.beyond), largest[1])
+        errors, where = (beyond, "at the ends") if found.beyond else (between, "between the ends")
+        if len(errors) < FEWEST:
+            return _too_few(
+                len(errors), f"sizes {where} of {kernel} curves on {backend}, of three or more each"
+            )
+        return _Error(max(errors) * max(1.0, found.beyond), len(errors))
+
+    def _machine_error(self, one: Observation) -> _Error | str:
+        errors = self._left_out_machines(one.kernel, one.label)
+        if len(errors) >= FEWEST:
+            return _Error(max(errors), len(errors))
+        (part, *_) = one.parts
+        if one.on_device and self.target.device_probe(part.unit, part.level) is None:
+            return (
+                "devices with results are known by what was measured on them and this one by its "
+                "data sheet, so that leaving one of those out says nothing of it"
+            )
+        machines = sum(
+            any((o.kernel, o.label) == (one.kernel, one.label) for o in found)
+            for _, found in self.known
+        )
+        if machines < FEWEST:
+            return _too_few(machines, f"machines with results of {one.kernel} on {one.label}")
+        return _too_few(
+            len(errors), f"machines whose {one.kernel} on {one.label} the others can predict"
+        )
 
     def _left_out_machines(self, kernel: str, label: str) -> list[float]:
         if (kernel, label) not in self._machine_errors:
@@ -270,7 +301,7 @@ class _Model:
 
 def _shown(one: Observation, threads: int) -> int | None:
     """Return the threads to tell of: a device's work is not done by the host's."""
-    return None if one.backend in DEVICE_BACKENDS else threads
+    return None if one.on_device else threads
 
 
 def nearest(
@@ -297,55 +328,81 @@ def nearest(
     return reason if best is None else best[1]
 
 
-def threads_on(machine: Machine, target: Machine, one: Observation) -> tuple[int, int] | None:
-    """Return on how many threads a machine ran, and on how many the target is predicted.
+def threads_on(machine: Machine, target: Machine, one: Observation) -> tuple[int, int] | str:
+    """Return on how many threads a machine ran and the target is predicted, or why nobody knows.
 
-    All of the target's, if the machine used all of its own and had at least half as many; else as
-    many as it used, or what the target has. ``None`` if nobody knows how many that is.
+    All of the target's, if the machine used all of its own and had at least half as many cores;
+    if it had fewer, one on each of twice its cores. If it did not use all: as many as it used.
     """
-    if any("/" in part.level for part in one.parts):
+    if one.on_device:
         return 1, 1
-    if target.threads is None:
-        return None
-    every = one.threads == machine.threads
-    reach = one.threads * (MOST_TIMES_THREADS if every else 1)
-    if target.threads <= reach:
-        return one.threads, target.threads
-    return one.threads, one.threads
+    every = target.threads
+    if every is None:
+        return no_cores(target)
+    if one.threads != machine.threads:
+        return one.threads, min(one.threads, every)
+    reach = MOST_TIMES_CORES * (machine.cores_of(one.threads) or one.threads)
+    if target.cores is not None and target.cores <= reach:
+        return one.threads, every
+    if target.cores_of(reach) is None:
+        return no_cores(target)
+    return one.threads, reach
 
 
 def _scaled(machine: Machine, target: Machine, base: OnCurve, moved: int) -> _Scaled | str:
     one = base.near
-    on_device = any("/" in part.level for part in one.parts)
-    threads = threads_on(machine, target, one)
     if not one.parts:
-        return f"{machine.name} does not say which of its ceilings {one.slug} is near"
-    if threads is None:
-        return f"{target.name} does not say how many cores it has"
-    slower, told = 0.0, []
-    for part in one.parts:
+        return f"which ceiling of {machine.name} its {one.slug} is near was not measured"
+    threads = threads_on(machine, target, one)
+    if isinstance(threads, str):
+        return threads
+    scaled = _slower(machine, target, one.parts, threads)
+    if isinstance(scaled, str):
+        return scaled
+    slower, told = scaled
+    explained = f"as {machine.name} reaches its ceilings; the target has {told}"
+    if base.beyond:
+        far = q.digits(base.beyond, 2)
+        explained += f"; {far} doublings of work beyond what {machine.name} measured"
+    if base.compute is None:
+        return _Scaled(base.total * slower, None, threads[1], one, base, explained)
+    memory = memory_of(one.parts)
+    wider = ratio(machine, target, memory, threads)
+    compute = base.compute * slower
+    bandwidth = machine.rate(memory.unit, memory.level, threads[0])
+    # In caches, data moves faster than memory: a bound only where the known machine kept it.
+    if bandwidth is not None and not isinstance(wider, str) and base.compute >= moved / bandwidth:
+        compute = max(compute, moved / (bandwidth * wider.value))
+    rest = max(0.0, base.total - base.compute)
+    if one.on_device:
+        # Transfers go over a bus that data sheets of GPUs do not know: as long as there.
+        copies = ratio(machine, target, Part(1.0, "copy_to", memory.level), threads)
+        rest /= 1.0 if isinstance(copies, str) else copies.value
+    else:
+        rest *= slower if isinstance(wider, str) else 1 / wider.value
+    return _Scaled(compute + rest, compute, threads[1], one, base, explained)
+
+
+def _slower(
+    machine: Machine, target: Machine, parts: Sequence[Part], threads: tuple[int, int]
+) -> tuple[float, str] | str:
+    """Return how many times as long a target takes, and by what, or why nobody can say.
+
+    A lesser part that is spent in memory goes with the others where the target's is not known.
+    """
+    slower, known, told = 0.0, 0.0, []
+    for part in parts:
         found = ratio(machine, target, part, threads)
         if isinstance(found, str):
+            if part.unit == "triad" and part.share < 0.5:
+                told.append("memory that is taken to be as the rest")
+                continue
             return found
         slower += part.share / found.value
-        by = "cores and clock" if found.scaled else part.unit
-        told.append(f"{q.factor(found.value)} in {part.unit}" + (f" by {by}" * found.scaled))
-    memory = ratio(machine, target, Part(1.0, "triad"), threads)
-    compute = None
-    if base.compute is None:
-        total = base.total * slower
-    else:
-        compute = base.compute * slower
-        bandwidth = None if on_device else target.rate("triad", "", threads[1])
-        # In caches, data moves faster than the triad: a bound only where the known machine kept it.
-        if bandwidth is not None and not isinstance(memory, str):
-            known = machine.rate("triad", "", threads[0])
-            if known is not None and base.compute >= moved / known:
-                compute = max(compute, moved / bandwidth)
-        rest = max(0.0, base.total - base.compute)
-        total = compute + rest * (slower if isinstance(memory, str) else 1 / memory.value)
-    explained = f"as {machine.name} reaches its ceilings; the target has {', '.join(told)}"
-    return _Scaled(total, compute, threads[1], one, base, explained)
+        known += part.share
+        by = " by cores and clock" if found.scaled else ""
+        told.append(f"{q.factor(found.value)} in {part.unit}{by}")
+    return slower / known, ", ".join(told)
 
 
 def left_out_machines(known: Known, kernel: str, label: str, ceilings: bool) -> list[float]:
@@ -394,16 +451,21 @@ def left_out_sizes(
     return between, beyond
 
 
-def _largest(errors: Sequence[float]) -> tuple[float, int] | None:
-    return (max(errors), len(errors)) if len(errors) >= FEWEST else None
+@dataclass(frozen=True)
+class _Error:
+    """The largest of ``count`` errors, a logarithm."""
+
+    most: float
+    count: int
 
 
-def _band(
-    total: float, found: tuple[float, int] | None, what: str, how: str
-) -> tuple[Band | None, str | None]:
-    if found is None:
-        return None, f"fewer than {FEWEST} {what} could be left out in turn"
-    error, count = found
-    factor = math.exp(error)
+def _too_few(count: int, what: str) -> str:
+    return f"it takes {FEWEST} {what}, and there {'is' if count == 1 else 'are'} {count}"
+
+
+def _band(total: float, error: _Error | str, how: str) -> tuple[Band | None, str | None]:
+    if isinstance(error, str):
+        return None, error
+    factor, count = math.exp(error.most), error.count
     method = f"largest error of {count} left out {how}"
     return Band(total / factor, total * factor, (count - 1) / (count + 1), count, method), None

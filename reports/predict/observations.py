@@ -45,6 +45,11 @@ class Observation:
     high: float | None
     parts: tuple[Part, ...]
 
+    @property
+    def on_device(self) -> bool:
+        """Say whether a device did the work, not the host's threads."""
+        return self.backend in DEVICE_BACKENDS
+
 
 def known_machines(results: Iterable[Result]) -> list[tuple[Machine, list[Observation]]]:
     """Return every machine with its observations; results of one machine are put together.
@@ -128,9 +133,14 @@ def _parts(entry: Entry) -> list[Part]:
 
 
 def _on_device(entry: Entry) -> list[Part]:
-    """Return that a device's time goes with its multiply-adds: a rate that data sheets have too."""
+    """Return that a device's time goes with its memory if that is nearer, else multiply-adds.
+
+    Data sheets have both.
+    """
     kind = entry.document["settings"].get("device_kind", "gpu")
-    return [Part(1.0, "multiply_add_32", f"{entry.backend}/{kind}")]
+    by_memory = entry.document["ceiling"]["bound"] == "memory"
+    unit = "copy_within" if by_memory else "multiply_add_32"
+    return [Part(1.0, unit, f"{entry.backend}/{kind}")]
 
 
 def _steps(entry: Entry) -> list[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,41 @@ def test_json_calls_every_figure_predicted(here: Any, example: str) -> None:
     assert document["schema"] == "zkmark-prediction" and document["kind"] == "predicted"
     assert {one["backend"] for one in document["predictions"]} == {"cpu"}
     assert all((one["band"] is None) != (one["no_band"] is None) for one in document["predictions"])
+
+
+def test_markdown_and_csv_have_the_same_cases(here: Any, example: str) -> None:
+    arguments = ("predict", "quick", "--on", example, "--backend", "cpu")
+    document = json.loads(here(*arguments, "--json").out)
+    rows = list(csv.DictReader(here(*arguments, "--csv").out.splitlines()))
+    slugs = [one["slug"] for one in document["predictions"]]
+    assert [row["case"] for row in rows if row["kind"] == "predicted"] == slugs
+    for row, one in zip(rows, document["predictions"], strict=False):
+        assert float(row["predicted_total_seconds"]) == one["predicted"]["total_seconds"]
+    others = [(row["case"], row["reason"]) for row in rows if row["kind"] == "not predicted"]
+    assert others == [(one["slug"], one["reason"]) for one in document["not_predicted"]]
+    text = here(*arguments, "--markdown").out
+    assert text.startswith("## Predicted, not measured: ")
+    assert all(f"| {slug} | cpu |" in text for slug in slugs)
+
+
+def test_one_form_at_a_time(here: Any, example: str) -> None:
+    done = here("predict", "quick", "--on", example, "--csv", "--json")
+    assert (done.code, done.out) == (ExitCode.USAGE, "")
+    assert done.err == "zkmark: --json and --csv: want one of them\n"
+
+
+def test_a_figure_that_was_missing_can_be_added(here: Any, example: str, tmp_path: Path) -> None:
+    document = json.loads(here("profile", "aws-g6-xlarge", "--json").out)
+    document["cpu"]["features"] = {
+        "avx2": {"value": True, "source": "lscpu", "status": "declared"},
+    }
+    machine = tmp_path / "machine.json"
+    machine.write_text(json.dumps(document), encoding="utf-8")
+    said = here("predict", "quick", "--on", "aws-g6-xlarge", "--from", example, "-b", "cpu").out
+    now = here("predict", "quick", "--on", str(machine), "--from", example, "-b", "cpu").out
+    lacking = "AWS EC2 g6.xlarge does not say that it has avx2"
+    assert lacking in said and "zkmark profile MACHINE --json > machine.json" in said
+    assert lacking not in now
 
 
 def test_the_catalogues_machine_needs_results(here: Any) -> None:

@@ -157,11 +157,20 @@ def test_sources_say_how_near_they_are_to_the_maker() -> None:
 
 def test_figures_are_counted_by_the_kind_of_their_source() -> None:
     eight, one = (source_kinds(catalogue_profile(f"aws-p5-{n}xlarge")) for n in (48, 4))
-    # The larger one says its cores as well; eight GPUs that are alike are no more figures than one.
+    # Eight GPUs that are alike are no more figures than one.
     assert eight == {"primary": 10, "secondary": 0, "assumed": 0, "computed": 0}
-    assert one == {**eight, "primary": 9}
+    assert one == eight
     assert source_kinds(catalogue_profile("xeon-8480plus"))["computed"] == 1
     assert source_kinds(catalogue_profile("ulx3s-85f"))["assumed"] == len(RESOURCES)
+
+
+def test_an_instance_has_the_features_of_its_microarchitecture_with_their_source() -> None:
+    instance, part = catalogue_profile("aws-c7a-xlarge"), catalogue_profile("epyc-9654")
+    assert "features" not in DOCUMENTS["aws-c7a-xlarge"]["cpu"]
+    assert instance["cpu"]["features"] == part["cpu"]["features"]
+    assert "znver4" in instance["cpu"]["features"]["avx2"]["source"]
+    # Nobody says which processors these are.
+    assert "features" not in catalogue_profile("lambda-1x-h100-pcie")["cpu"]
 
 
 @pytest.mark.parametrize("id", DOCUMENTS)

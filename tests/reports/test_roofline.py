@@ -71,7 +71,7 @@ def test_a_point_is_what_the_path_spends_over_what_it_takes(example: Any) -> Non
     assert point.rate == pytest.approx(counted / point.entry.median("compute"))
     assert point.share(one.roof) == pytest.approx(
         max(document["ceiling"][side]["fraction"]["value"] for side in ("operations", "memory")),
-        rel=0.5,
+        rel=1e-9,
     )
     assert 0 < point.share(one.roof) < 1
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zkmark.cli.economics import Prices, parse_prices
-from zkmark.cli.errors import RefusalError, refusing
+from zkmark.cli.errors import RefusalError, only_one, refusing
 from zkmark.cli.options import Json
 from zkmark.cli.terminal import complain, emit_json, print_pairs, print_table
 
@@ -70,13 +70,7 @@ def compare_command(
     """
     if len(paths) < 2:
         raise RefusalError(f"got {len(paths)} file, want two results or profiles or more")
-    chosen = [
-        name
-        for name, on in (("--markdown", as_markdown), ("--json", as_json), ("--csv", as_csv))
-        if on
-    ]
-    if len(chosen) > 1:
-        raise RefusalError(f"{' and '.join(chosen)}: want one of them")
+    only_one({"--markdown": as_markdown, "--json": as_json, "--csv": as_csv})
     comparison = _compared(paths, allow_env_diff, common, best, parse_prices(price, len(paths)))
     if as_markdown or as_csv:
         from zkmark.reports.compare import formats

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,13 @@ class RefusalError(Exception):
         super().__init__(message)
         self.message = message
         self.code = code
+
+
+def only_one(options: Mapping[str, bool]) -> None:
+    """Refuse forms of output that were asked for together."""
+    chosen = [name for name, on in options.items() if on]
+    if len(chosen) > 1:
+        raise RefusalError(f"{' and '.join(chosen)}: want one of them")
 
 
 @contextmanager

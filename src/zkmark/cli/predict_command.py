@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zkmark.cli.errors import RefusalError, refusing
+from zkmark.cli.errors import RefusalError, only_one, refusing
 from zkmark.cli.names import check_names, suite_names, workload_names
 from zkmark.cli.options import Json
 from zkmark.cli.terminal import complain, emit_json, print_pairs, print_table
 
 if TYPE_CHECKING:
+    from zkmark.reports.predict import Predictions
     from zkmark.suites.result import Result
 
 _EPILOG = """\b
 Examples:
   zkmark predict quick --on epyc-9654 --from results/mine.json
   zkmark predict fibonacci --on profile.json --from results/a.json --from results/b.json
-  zkmark predict kernels --on results/mine.json --json
+  zkmark predict kernels --on results/mine.json --markdown > predicted.md
 """
 
 
@@ -59,7 +61,13 @@ def predict_command(
         list[str] | None,
         typer.Option("--backend", "-b", metavar="NAME", help="Predict this backend only."),
     ] = None,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print Markdown, fit for a pull request.")
+    ] = False,
     as_json: Json = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print CSV: a row for each case and backend.")
+    ] = False,
 ) -> None:
     """Predict how long cases take on a machine, with an error band.
 
@@ -67,12 +75,11 @@ def predict_command(
     that the nearest measured machine reaches. A prediction is no measurement.
     """
     from zkmark.reports.compare import read
-    from zkmark.reports.predict import cases_of, predict
+    from zkmark.reports.predict import cases_of, formats, predict
     from zkmark.reports.predict.cases import NothingPredictedError
-    from zkmark.reports.predict.formats import COLUMNS, RIGHT, TITLE, notes, rows
-    from zkmark.reports.predict.formats import as_json as to_json
     from zkmark.suites.result import Result, load_result
 
+    only_one({"--markdown": as_markdown, "--json": as_json, "--csv": as_csv})
     chosen = check_names("backend", backend)
     with refusing():
         wanted = cases_of(cases)
@@ -88,20 +95,28 @@ def predict_command(
     profile = target.profile if isinstance(target, Result) else target
     with refusing():
         found = predict(wanted, profile, given, chosen)
-    if as_json:
-        emit_json(to_json(found))
+    if as_markdown or as_csv:
+        sys.stdout.write((formats.markdown if as_markdown else formats.csv)(found))
+    elif as_json:
+        emit_json(formats.as_json(found))
     else:
-        print_pairs([("machine", found.target), *found.known])
-        print()
-        if found.made:
-            drops = ("from", "holds", "by")
-            print_table(COLUMNS, rows(found), title=TITLE, right=RIGHT, narrow_drops=drops)
-            print()
-        for note in notes(found):
-            print(note)
+        _print(found)
     if not found.made:
         with refusing():
             raise NothingPredictedError("no case could be predicted")
+
+
+def _print(found: Predictions) -> None:
+    from zkmark.reports.predict.formats import COLUMNS, RIGHT, TITLE, notes, rows
+
+    print_pairs([("machine", found.target), *found.known])
+    print()
+    if found.made:
+        drops = ("from", "holds", "by")
+        print_table(COLUMNS, rows(found), title=TITLE, right=RIGHT, narrow_drops=drops)
+        print()
+    for note in notes(found):
+        print(note)
 
 
 def _warn_of_versions(results: list[Result]) -> None:

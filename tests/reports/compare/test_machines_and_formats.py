@@ -86,6 +86,24 @@ def test_beside_a_machine_of_the_catalogue_what_one_alone_has_is_shown(pair: Any
     assert not any(rate.name.startswith("triad") for rate in compare([one, two]).rates)
 
 
+def test_data_sheets_are_set_side_by_side() -> None:
+    from zkmark.hardware_profiles.catalogue import catalogue_profile
+
+    comparison = compare([catalogue_profile("epyc-9654"), catalogue_profile("epyc-9374f")])
+    found = {rate.name: rate for rate in comparison.rates}
+    clock, power = found["cpu clock_base"], found["economics power"]
+    assert list(rate_cells(clock)) == ["2.40 GHz (declared)", "3.85 GHz (declared)"]
+    assert clock.ratios[1] == pytest.approx(3.85 / 2.4)
+    # More power is not more speed.
+    assert power.ratios == (None, None)
+    assert list(rate_cells(power)) == ["360 W (declared)", "320 W (declared)"]
+    comparison = compare([catalogue_profile("l4"), catalogue_profile("aws-g6-xlarge")])
+    found = {rate.name: rate for rate in comparison.rates}
+    assert list(rate_cells(found["GPU 0 multiprocessors"])) == ["58 (declared)", "58 (declared)"]
+    # Only one of them has a price.
+    assert "economics price_per_hour" not in found
+
+
 def test_profiles_have_no_cases_and_say_so() -> None:
     comparison = compare([profile(2, 10e9, 1e-7), profile(4, 10e9, 1e-7)])
     assert (comparison.measured, comparison.modelled, comparison.compared) == ((), (), ())

@@ -99,7 +99,7 @@ def programs() -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     target = None
     for name, factor in (("known", 1), ("target", 2)):
         target = profile_of(document["profile"], name, 4e9, threads=threads)
-        target["cpu"]["features"] = {f: leaf(True) for f in ("avx2", "avx512f")}
+        target["cpu"]["features"] = {f: leaf(True) for f in ("avx2", "avx512ifma")}
         rates = {"multiply_64": 4e9 * factor, "multiply_32": 8e9 * factor, "word_32": 9e9}
         for unit, rate in rates.items():
             target["ceilings"][unit] = {
