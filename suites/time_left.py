@@ -52,7 +52,9 @@ class TimeLeft:
 
     def process(self, label: str, seconds: float) -> None:
         """Note that a process of the running case has ended after ``seconds``."""
-        part = self._cases[self._index][label]
+        part = self._cases[self._index].get(label)
+        if part is None:  # A guess is no reason for a run to end.
+            return
         self._took.setdefault((part.kernel, part.backend), []).append(seconds)
         self._here.setdefault(label, []).append(seconds)
         self._guessed += part.guess

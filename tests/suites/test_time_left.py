@@ -76,5 +76,6 @@ def test_what_is_modelled_has_one_process_and_quick_ones_fill_the_budget() -> No
 
 def test_where_no_contender_runs_a_case_takes_next_to_nothing() -> None:
     left = TimeLeft([{}, {}], SETTINGS)
+    left.process("unheard-of", 9.0)
     left.finish_case(0.0)
     assert left.seconds_left == 0
