@@ -169,7 +169,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(document), encoding="utf-8")
     profile = detect_profile()
-    for name in ("profile.json", "epyc-profile.json", "xeon-profile.json"):
+    for name in ("profile.json", "machine.json", "epyc-profile.json", "xeon-profile.json"):
         write_profile(folder / name, profile)
     for name in ("gate.toml", "limits.toml"):
         (folder / name).write_text("[gate]\ntolerance = 0.05\n")
