@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -197,6 +198,18 @@ def test_list_as_json(here: Any) -> None:
     assert backends["reference"]["available"] is True
     for row in backends.values():
         assert (row["reason"] is None) == row["available"]
+
+
+def test_a_kernel_of_a_plugin_is_listed(here: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from zkmark.kernels.case import CASE_TYPES
+
+    package = ModuleType("zkmark.kernels.mine")
+    package.__path__ = []
+    monkeypatch.setitem(sys.modules, "zkmark.kernels.mine", package)
+    monkeypatch.setitem(CASE_TYPES, "mine", CASE_TYPES["ntt"])
+    done = here("list", "kernels")
+    assert done.code == ExitCode.GOOD
+    assert re.search(r"^mine +a kernel of a plugin", done.out, re.M)
 
 
 def test_show_names_every_case_and_what_went_wrong(here: Any, example: str) -> None:

@@ -84,7 +84,7 @@ def _kernels() -> list[Row]:
     return [
         {
             "name": kernel,
-            "about": _ABOUT_KERNELS[kernel],
+            "about": _ABOUT_KERNELS.get(kernel, "a kernel of a plugin"),
             "backends": [name for name in BACKEND_NAMES if implementations_of(kernel, name)],
         }
         for kernel in CASE_TYPES
