@@ -33,15 +33,22 @@ spec = importlib.util.find_spec("zkmark")
 code = None
 if spec is not None and spec.origin:
     endings = (".py", ".so", ".toml", ".json", ".cl", ".cu", ".cuh", ".h", ".hpp", ".v", ".sv")
-    top, total = os.path.dirname(spec.origin), hashlib.sha256()
+    top, found = os.path.dirname(spec.origin), {}
     for folder, below, files in os.walk(top, followlinks=True):
-        below[:] = sorted(set(below) - {"__pycache__", "target", "node_modules"})
-        for name in sorted(files):
-            if name.endswith(endings):
-                path = os.path.join(folder, name)
-                total.update(os.path.relpath(path, top).encode() + b"\\0")
-                with open(path, "rb") as file:
-                    total.update(hashlib.sha256(file.read()).digest())
+        below[:] = set(below) - {"__pycache__", "target", "node_modules"}
+        for name in files:
+            path = os.path.join(folder, name)
+            found[os.path.relpath(path, top)] = path
+    # An editable installation keeps what is built apart from the sources.
+    for one in distributions(name="zkmark"):
+        for file in one.files or ():
+            if file.suffix == ".so":
+                found.setdefault(os.path.relpath(str(file), "zkmark"), str(one.locate_file(file)))
+    total = hashlib.sha256()
+    for name in sorted(found):
+        if name.endswith(endings) and os.path.isfile(found[name]):
+            with open(found[name], "rb") as file:
+                total.update(name.encode() + b"\\0" + hashlib.sha256(file.read()).digest())
     code = total.hexdigest()
 print(json.dumps({"code": code, "versions": {**versions, "Python": sys.version.split()[0]}}))
 """
@@ -55,8 +62,8 @@ class InterpreterError(ZkmarkError, ValueError):
 class Interpreter:
     """An interpreter and what it has.
 
-    ``code`` is a digest of its zkmark's files, the native module among them where it lies with the
-    others; ``libraries`` are the versions of those that kernels compute with, by name.
+    ``code`` is a digest of its zkmark's files, the native module among them; ``libraries`` are the
+    versions of those that kernels compute with, by name.
     """
 
     python: str

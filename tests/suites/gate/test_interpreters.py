@@ -45,7 +45,8 @@ def test_the_code_is_told_apart_by_its_content(python, tmp_path):
     package = tmp_path / "zkmark"
     (package / "__pycache__").mkdir(parents=True)
     (package / "__init__.py").write_text("raise SystemExit('not to be imported')")
-    there = python(f'PYTHONPATH={tmp_path} exec "{sys.executable}" "$@"')
+    # Without what is installed, which an editable installation puts before any path.
+    there = python(f'PYTHONPATH={tmp_path} exec "{sys.executable}" -S "$@"')
     first = inspect_interpreter(there).code
     (package / "__pycache__" / "x.py").write_text("no code of ours")
     assert inspect_interpreter(there).code == first
