@@ -8,8 +8,9 @@ ARGS ?=
 # A file of tests stays with one process, so that what its tests share is made once; tests/conftest.py says which come
 # first. Tests start hundreds of processes: what Python compiles is kept, even where it is told not to write any, and in
 # a folder of its own, so that none of it lands beside the sources.
+# A process that dies ends them all: with another one in its place, xdist may wait for ever.
 PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/build/pycache $(BIN)/python -m pytest \
-	--numprocesses auto --dist loadfile --no-loadscope-reorder --benchmark-disable
+	--numprocesses auto --dist loadfile --max-worker-restart 0 --no-loadscope-reorder --benchmark-disable
 
 NATIVE := CMakeLists.txt $(shell find -H src/native backends/*/native kernels/*/cpu -name '*.[ch]pp' 2>/dev/null)
 

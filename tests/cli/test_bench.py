@@ -80,8 +80,8 @@ def test_the_result_is_kept_when_asked_for(here: Any, tmp_path: Path) -> None:
         (["msm", "--curve", "pallas", "--size", "-3"], "-3"),
         (["merkle", "--hash", "sha256", "--size", "8"], "did you mean sha-256?"),
         (["merkle", "--hash", "sha-256", "--size", "3"], "power of two"),
-        (["merkle", "--hash", "sha-256", "--size", "4", "--leaf-width", "0"], "leaf_width"),
-        (["merkle", "--hash", "rpo-256", "--size", "4", "--leaf-type", "bytes"], "leaf_type"),
+        (["merkle", "--hash", "sha-256", "--size", "4", "--leaf-width", "0"], "--leaf-width"),
+        (["merkle", "--hash", "rpo-256", "--size", "4", "--leaf-type", "bytes"], "--leaf-type"),
         (["msm", "--curve", "pallas", "--size", "2", "-b", "reference", "--isa", "avx2"], "cpu"),
     ],
 )

@@ -138,8 +138,8 @@ def test_bad_input_is_one_sentence(here: Any, arguments: tuple[str, ...], senten
     [
         (("--digest", "xy"), "digest: got 'xy', want 64 hexadecimal digits"),
         (("--inputs", "a"), "--inputs: got 'a', want numbers"),
-        (("--inputs", ",".join(["1"] * 17)), ": inputs: got 17 of them"),
-        (("--outputs", str(2**64)), ": outputs: got 18446744073709551616"),
+        (("--inputs", ",".join(["1"] * 17)), "--inputs: got 17 of them"),
+        (("--outputs", str(2**64)), "--outputs: got 18446744073709551616"),
         (("--inputs", "@nowhere.txt"), "--inputs: nowhere.txt cannot be read"),
         (("--variant", "x"), "--variant: it goes with --program"),
         (("--program", "x.masm"), "x.masm: no such file"),

@@ -199,7 +199,7 @@ implementation.prove_program = _wrong
     [("proof", "the verifier rejects the proof"), ("outputs", "the output's digest is")],
 )
 def test_wrong_ones_are_errors_of_the_run(how, reason, tmp_path, monkeypatch):
-    plugin = tmp_path / "tampered_prover.py"
+    plugin = tmp_path / f"tampered_{how}.py"
     plugin.write_text(TAMPERED)
     monkeypatch.setenv("TAMPER", how)
     monkeypatch.setattr(module, "prove_program", module.prove_program)
