@@ -78,7 +78,7 @@ def heat_map(report: Report) -> HeatMap:
     order = {label: place for place, label in enumerate(found)}
     columns = sorted(
         found.values(),
-        key=lambda c: (run_order(run_of(entries, c)), backend_rank(c.backend), order[c.label]),
+        key=lambda c: (run_order(_run_of(entries, c)), backend_rank(c.backend), order[c.label]),
     )
     if len(columns) < 2:
         return HeatMap((), ())
@@ -94,7 +94,7 @@ def _shown(entry: Entry) -> bool:
     return bool(entry.median("total")) and entry.backend != PEER
 
 
-def run_of(entries: Sequence[Entry], column: Column) -> str:
+def _run_of(entries: Sequence[Entry], column: Column) -> str:
     """Return the letter of the run that a column is of, so that a run's columns stand together."""
     return next(e.run for e in entries if e.label == column.label)
 

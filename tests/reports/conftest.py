@@ -231,6 +231,14 @@ class Browser:
         if scripts:
             self.until("return document.documentElement.dataset.charts")
 
+    def choose(self, name: str, value: str) -> None:
+        """Set a field of the filter bar, as a reader does."""
+        self.script(
+            f"""const field = document.querySelector('#filters [name="{name}"]');
+                field.value = "{value}";
+                field.dispatchEvent(new Event("input", {{bubbles: true}}))"""
+        )
+
     def until(self, condition: str) -> Any:
         """Wait until a script returns something true; give that back."""
         end = time.monotonic() + 30

@@ -34,16 +34,9 @@ def opened(browser: Any, page: Path) -> Iterator[Any]:
     assert browser.complaints() == []
 
 
-def choose(browser: Any, name: str, value: str) -> None:
-    browser.script(
-        f"""const field = document.querySelector('#filters [name="{name}"]');
-            field.value = "{value}"; field.dispatchEvent(new Event("input", {{bubbles: true}}))"""
-    )
-
-
 def test_a_filter_holds_for_tables_and_charts(opened: Any) -> None:
     whole = opened.script(SHOWN)
-    choose(opened, "backend", "numba")
+    opened.choose("backend", "numba")
     rows = opened.script(SHOWN)
     assert 0 < len(rows) < len(whole)
     assert all("numba" in row for row in rows)
@@ -55,7 +48,7 @@ def test_a_filter_holds_for_tables_and_charts(opened: Any) -> None:
              .map((head) => head.innerText.split("\\n")[0])"""
     )
     assert heads[2:] == ["numba"]
-    choose(opened, "case", "no such case")
+    opened.choose("case", "no such case")
     assert opened.script(SHOWN) == []
     assert not opened.script(
         'return [...document.querySelectorAll("figure")].some((one) => one.checkVisibility())'
@@ -65,8 +58,8 @@ def test_a_filter_holds_for_tables_and_charts(opened: Any) -> None:
 
 
 def test_a_link_gives_the_view_back(opened: Any, page: Path) -> None:
-    choose(opened, "backend", "cpu")
-    choose(opened, "case", "2^10")
+    opened.choose("backend", "cpu")
+    opened.choose("case", "2^10")
     rows = opened.script(SHOWN)
     link = opened.script('return document.getElementById("permalink").href')
     assert link.endswith("#view:backend=cpu&case=2%5E10")
@@ -87,7 +80,7 @@ def test_a_link_with_nonsense_shows_everything(opened: Any, page: Path) -> None:
 
 
 def test_the_csv_holds_what_is_shown(opened: Any) -> None:
-    choose(opened, "backend", "numba")
+    opened.choose("backend", "numba")
     text = opened.driver.execute_async_script(
         """const done = arguments[0], create = URL.createObjectURL;
            URL.createObjectURL = (blob) => { blob.text().then(done); return create(blob); };

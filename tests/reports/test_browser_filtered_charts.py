@@ -30,13 +30,6 @@ def opened(browser: Any, example: Any, tmp_path: Path) -> Iterator[Any]:
     assert browser.complaints() == []
 
 
-def choose(browser: Any, name: str, value: str) -> None:
-    browser.script(
-        f"""const field = document.querySelector('#filters [name="{name}"]');
-            field.value = "{value}"; field.dispatchEvent(new Event("input", {{bubbles: true}}))"""
-    )
-
-
 def settled(browser: Any, what: str, chart: str, wanted: Any) -> None:
     browser.until(
         f"return JSON.stringify((() => {{ {what.replace('{id}', chart)} }})()) === "
@@ -49,14 +42,14 @@ def test_curves_and_points_go_with_the_filter_and_come_back(opened: Any, example
     every = [t["name"] for t in first.figure["data"] if t["meta"]["phase"] == "total"]
     assert len(every) > 1
     settled(opened, TRACES, "scaling-0", every)
-    choose(opened, "backend", "numba")
+    opened.choose("backend", "numba")
     settled(opened, TRACES, "scaling-0", ["numba"])
-    choose(opened, "backend", "")
+    opened.choose("backend", "")
     settled(opened, TRACES, "scaling-0", every)
     # The roof has three points and stays; of the others only those of that size.
     roof = next(roofline_charts(Report([example]))).figure["data"]
     kept = [n for t in roof[1:] if (n := sum("2^10" in entry.slug for entry in t["meta"]["e"]))]
-    choose(opened, "case", "2^10")
+    opened.choose("case", "2^10")
     settled(opened, POINTS, "roofline-0", [3, *kept])
 
 
@@ -69,7 +62,7 @@ def test_rows_close_up(opened: Any, example: Any, section: str) -> None:
         name for name, e in zip(names, first.figure["rows"], strict=True) if e.backend == "numba"
     ]
     assert 0 < len(kept) < len(names)
-    choose(opened, "backend", "numba")
+    opened.choose("backend", "numba")
     settled(opened, ROWS, f"{section}-0", kept)
     rows = opened.script(
         f"""return [...new Set(document.getElementById("{section}-0").data
